@@ -1,0 +1,21 @@
+"""Every door of the product."""
+
+from django.urls import include, path
+
+from config import outbox
+from partners.views.styleguide import styleguide
+
+handler500 = "partners.views.failures.failed"
+
+urlpatterns = [
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("styleguide/", styleguide),
+    path("api/v1/", include("prm.api.urls")),
+    path("", include("partners.urls")),
+    path("p/<slug:program>/", include("deals.urls")),
+    path("p/<slug:program>/", include("plans.urls")),
+    path("p/<slug:program>/", include("prm.urls")),
+    path("portal/<slug:program>/", include("prm.portal.urls")),
+]

@@ -1,0 +1,91 @@
+"""Who may see which deals, and who may rule."""
+
+from django.db.models import Q, QuerySet
+
+from deals.models import Account, Conflict, Import, Opportunity, Registration
+from deals.rules.lifecycle import State
+from partners.core.actor import Actor, Role
+from partners.core.errors import NotFound
+from partners.models import Charter, Seat
+from partners.rules.roles import may
+
+
+def registrations_for(actor: Actor) -> QuerySet[Registration]:
+    """The registrations of the scope: a partner's own, or those of all partners for staff.
+
+    What a partner has drafted is no claim yet, so staff see only drafts written by staff.
+    """
+    rows = Registration.objects.select_related("partner", "offering")
+    return rows if actor.is_partner else rows.exclude(state=State.DRAFT, seller__isnull=False)
+
+
+def access_registration(actor: Actor, public_id: str) -> Registration:
+    """One registration the actor may see. Raises ``NotFound``."""
+    try:
+        return registrations_for(actor).get(public_id=public_id)
+    except Registration.DoesNotExist as error:
+        raise NotFound("There is no such registration.") from error
+
+
+def conflicts_for(seat: Seat) -> QuerySet[Conflict]:
+    """Staff see all conflicts; a direct rep those on accounts and opportunities they own."""
+    rows = Conflict.objects.select_related(
+        "registration__partner",
+        "registration__offering",
+        "account",
+        "ruling",
+        "rival_registration__partner",
+        "rival_opportunity",
+    )
+    if seat.role == Role.REP:
+        return rows.filter(Q(account__owner=seat) | Q(rival_opportunity__owner=seat))
+    return rows
+
+
+def access_conflict(seat: Seat, public_id: str) -> Conflict:
+    """One conflict the seat may see. Raises ``NotFound``."""
+    try:
+        return conflicts_for(seat).get(public_id=public_id)
+    except Conflict.DoesNotExist as error:
+        raise NotFound("There is no such conflict.") from error
+
+
+def access_account(public_id: str) -> Account:
+    """One account of the program. Raises ``NotFound``; partner people see none."""
+    try:
+        return Account.objects.get(public_id=public_id)
+    except Account.DoesNotExist as error:
+        raise NotFound("There is no such account.") from error
+
+
+def access_opportunity(public_id: str) -> Opportunity:
+    """One opportunity of the scope. Raises ``NotFound``."""
+    try:
+        return Opportunity.objects.select_related("partner", "offering").get(public_id=public_id)
+    except Opportunity.DoesNotExist as error:
+        raise NotFound("There is no such opportunity.") from error
+
+
+def access_import(public_id: str) -> Import:
+    """One file of the program. Raises ``NotFound``; partner people see none."""
+    try:
+        return Import.objects.get(public_id=public_id)
+    except Import.DoesNotExist as error:
+        raise NotFound("There is no such file.") from error
+
+
+def rulers_of(kinds: set[str], charter: Charter) -> list[Role]:
+    """The roles that, by the charter, may rule on these kinds together; the leader always may.
+
+    One ruling closes everything that stands against a claim, so its role needs the authority for each kind;
+    where the charter names different roles, only the leader is left.
+    """
+    named = {charter.ruler_of(kind) for kind in kinds} or {charter.ruler_of("*")}
+    able = [Role(name) for name in named if name in Role and may(Role(name), "conflicts.rule")]
+    alone = able if len(named) == 1 and len(able) == 1 else []
+    return [*(role for role in alone if role is not Role.LEADER), Role.LEADER]
+
+
+def may_rule(actor: Actor, kinds: set[str], charter: Charter) -> bool:
+    """Whether the actor may rule on conflicts of these kinds."""
+    return actor.role in rulers_of(kinds, charter)

@@ -1,0 +1,264 @@
+"""Accounts, opportunities, registrations and conflicts."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from deals.access import conflicts_for
+from deals.api.shapes import (
+    AccountSerializer,
+    ClaimInput,
+    ClosingInput,
+    ConflictSerializer,
+    Nothing,
+    OpportunitySerializer,
+    RegistrationInput,
+    RegistrationSerializer,
+    RulingInput,
+)
+from deals.models import Opportunity, OpportunityState, Registration, Source
+from deals.rules.claims import Claim
+from deals.rules.countries import country_code
+from deals.rules.lifecycle import ConflictKind, Outcome, Reason, State
+from deals.selectors.accounts import FLAGS, accounts_found
+from deals.selectors.opportunities import opportunities_found
+from deals.selectors.registrations import registrations_found
+from deals.services.opportunities import close_opportunity
+from deals.services.registrations import edit_draft, register, save_draft, submit_registration, withdraw
+from deals.services.rulings import Decision, rule
+from partners.api import query
+from partners.api.base import Gate, ProgramViewSet
+from partners.core.errors import RuleBroken
+from partners.models import Offering, Partner
+
+_Q = OpenApiParameter("q", str, description="Part of a name or website, or a whole id.")
+_PARTNER = OpenApiParameter("partner", str, description="Id of a partner.")
+READERS: Gate = ("registrations.view", "portal.view")
+WRITERS: Gate = ("registrations.register", "portal.register")
+
+
+def _claim(values: dict[str, Any], before: Claim | None = None) -> Claim:
+    """The claim a body makes: its values over those the draft had."""
+    chosen = dict(values)
+    if (public_id := chosen.pop("offering", None)) is not None:
+        offering = Offering.objects.filter(public_id=public_id, active=True).first()
+        if offering is None:
+            raise RuleBroken("offering", "There is no such offering.", field="offering")
+        chosen["offering_id"] = offering.pk
+    if country := chosen.get("country"):
+        chosen["country"] = country_code(country) or country
+    known = {name: getattr(before, name) for name in Claim.__dataclass_fields__} if before else {}
+    return Claim(**(known | chosen))
+
+
+def _said(row: Registration) -> Claim:
+    return Claim(**{name: getattr(row, name) for name in Claim.__dataclass_fields__})
+
+
+@extend_schema_view(
+    list=extend_schema(
+        summary="List registrations",
+        responses=RegistrationSerializer(many=True),
+        parameters=[_Q, _PARTNER, OpenApiParameter("state", str, enum=[*State.values, "live"])],
+    ),
+    retrieve=extend_schema(summary="Read a registration", responses=RegistrationSerializer),
+    create=extend_schema(
+        summary="Register a deal", request=RegistrationInput, responses={201: RegistrationSerializer}
+    ),
+    partial_update=extend_schema(
+        summary="Change a draft", request=ClaimInput(partial=True), responses=RegistrationSerializer
+    ),
+    submit=extend_schema(summary="Submit a draft", request=Nothing, responses=RegistrationSerializer),
+    withdraw=extend_schema(summary="Withdraw a claim", request=Nothing, responses=RegistrationSerializer),
+    rule=extend_schema(
+        summary="Rule on a claim in review", request=RulingInput, responses=RegistrationSerializer
+    ),
+)
+class Registrations(ProgramViewSet):
+    """Claims of partners: a partner's people see and make their own, staff see and decide all."""
+
+    gates: ClassVar[dict[str, Gate]] = {
+        "list": READERS,
+        "retrieve": READERS,
+        "create": WRITERS,
+        "partial_update": WRITERS,
+        "submit": WRITERS,
+        "withdraw": WRITERS,
+        "rule": "conflicts.rule",
+    }
+    versioned = ("partial_update", "submit", "withdraw", "rule")
+
+    def _rows(self, **filters: str) -> QuerySet[Registration]:
+        rows = registrations_found(self.actor, **filters).select_related("duplicate_of")
+        return rows if self.actor.is_partner else rows.select_related("account", "opportunity")
+
+    def _row(self, public_id: str) -> Registration:
+        return self.found(self._rows(), public_id)
+
+    def list(self, request: Request) -> Response:
+        rows = self._rows(
+            q=query.text(request, "q"),
+            state=query.choice(request, "state", [*State.values, "live"]),
+            partner=query.text(request, "partner"),
+        )
+        return self.page(rows, RegistrationSerializer)
+
+    def retrieve(self, request: Request, public_id: str) -> Response:
+        return self.one(self._row(public_id), RegistrationSerializer)
+
+    def create(self, request: Request) -> Response:
+        values = self.read(RegistrationInput)
+        draft, partner_id = values.pop("draft"), None
+        if (partner := values.pop("partner", None)) is not None:
+            found = Partner.objects.filter(public_id=partner).first()
+            if found is None:
+                raise RuleBroken("partner", "There is no such partner.", field="partner")
+            partner_id = found.pk
+        act = save_draft if draft else register
+        row = act(actor=self.actor, claim=_claim(values), partner_id=partner_id)
+        return self.one(row, RegistrationSerializer, status=201)
+
+    def partial_update(self, request: Request, public_id: str) -> Response:
+        row = self._row(public_id)
+        version = self.expected_version(row)
+        claim = _claim(self.read(ClaimInput, partial=True), _said(row))
+        edit_draft(actor=self.actor, registration=row, claim=claim, expected_version=version)
+        return self.one(self._row(public_id), RegistrationSerializer)
+
+    def submit(self, request: Request, public_id: str) -> Response:
+        row = self._row(public_id)
+        submit_registration(actor=self.actor, registration=row, expected_version=self.expected_version(row))
+        return self.one(self._row(public_id), RegistrationSerializer)
+
+    def withdraw(self, request: Request, public_id: str) -> Response:
+        row = self._row(public_id)
+        withdraw(actor=self.actor, registration=row, expected_version=self.expected_version(row))
+        return self.one(self._row(public_id), RegistrationSerializer)
+
+    def rule(self, request: Request, public_id: str) -> Response:
+        row = self._row(public_id)
+        version = self.expected_version(row)
+        values = self.read(RulingInput)
+        decision = Decision(
+            outcome=Outcome(values["outcome"]),
+            reason=Reason(values["reason"]),
+            note=values["note"],
+            sentence=values["sentence"],
+            account=values.get("account", ""),
+        )
+        rule(actor=self.actor, registration=row, decision=decision, expected_version=version)
+        return self.one(self._row(public_id), RegistrationSerializer)
+
+
+@extend_schema_view(
+    list=extend_schema(
+        summary="List conflicts",
+        responses=ConflictSerializer(many=True),
+        parameters=[
+            OpenApiParameter("kind", str, enum=ConflictKind.values),
+            OpenApiParameter("state", str, enum=["open", "closed"]),
+        ],
+    ),
+    retrieve=extend_schema(summary="Read a conflict", responses=ConflictSerializer),
+)
+class Conflicts(ProgramViewSet):
+    """What stands against claims. A direct rep sees those on their own accounts."""
+
+    gates: ClassVar[dict[str, Gate]] = {"list": "conflicts.view", "retrieve": "conflicts.view"}
+
+    def list(self, request: Request) -> Response:
+        rows = conflicts_for(self.place.seat)
+        if kind := query.choice(request, "kind", ConflictKind.values):
+            rows = rows.filter(kind=kind)
+        if state := query.choice(request, "state", ["open", "closed"]):
+            rows = rows.filter(closed_at__isnull=state == "open")
+        return self.page(rows, ConflictSerializer)
+
+    def retrieve(self, request: Request, public_id: str) -> Response:
+        return self.one(self.found(conflicts_for(self.place.seat), public_id), ConflictSerializer)
+
+
+@extend_schema_view(
+    list=extend_schema(
+        summary="List accounts",
+        responses=AccountSerializer(many=True),
+        parameters=[_Q, OpenApiParameter("flag", str, enum=list(FLAGS))],
+    ),
+    retrieve=extend_schema(summary="Read an account", responses=AccountSerializer),
+)
+class Accounts(ProgramViewSet):
+    """End customers. They come from the CRM, or from a claim that was approved."""
+
+    gates: ClassVar[dict[str, Gate]] = {"list": "accounts.view", "retrieve": "accounts.view"}
+
+    def list(self, request: Request) -> Response:
+        rows = accounts_found(q=query.text(request, "q"), flag=query.choice(request, "flag", FLAGS))
+        return self.page(rows, AccountSerializer)
+
+    def retrieve(self, request: Request, public_id: str) -> Response:
+        return self.one(self.found(accounts_found(), public_id), AccountSerializer)
+
+
+@extend_schema_view(
+    list=extend_schema(
+        summary="List opportunities",
+        responses=OpportunitySerializer(many=True),
+        parameters=[
+            _Q,
+            _PARTNER,
+            OpenApiParameter("state", str, enum=OpportunityState.values),
+            OpenApiParameter("source", str, enum=Source.values),
+        ],
+    ),
+    retrieve=extend_schema(summary="Read an opportunity", responses=OpportunitySerializer),
+    win=extend_schema(
+        summary="Close an opportunity as won", request=ClosingInput, responses=OpportunitySerializer
+    ),
+    lose=extend_schema(
+        summary="Close an opportunity as lost", request=ClosingInput, responses=OpportunitySerializer
+    ),
+)
+class Opportunities(ProgramViewSet):
+    """Possible sales: all of them for staff, a partner's own for its people."""
+
+    gates: ClassVar[dict[str, Gate]] = {
+        "list": ("opportunities.view", "portal.view"),
+        "retrieve": ("opportunities.view", "portal.view"),
+        "win": "opportunities.edit",
+        "lose": "opportunities.edit",
+    }
+    versioned = ("win", "lose")
+
+    def _rows(self, **filters: str) -> QuerySet[Opportunity]:
+        rows = opportunities_found(**filters)
+        return rows if self.actor.is_partner else rows.select_related("account")
+
+    def list(self, request: Request) -> Response:
+        rows = self._rows(
+            q=query.text(request, "q"),
+            state=query.choice(request, "state", OpportunityState.values),
+            source=query.choice(request, "source", Source.values),
+            partner=query.text(request, "partner"),
+        )
+        return self.page(rows, OpportunitySerializer)
+
+    def retrieve(self, request: Request, public_id: str) -> Response:
+        return self.one(self.found(self._rows(), public_id), OpportunitySerializer)
+
+    def win(self, request: Request, public_id: str) -> Response:
+        return self._close(public_id, OpportunityState.WON)
+
+    def lose(self, request: Request, public_id: str) -> Response:
+        return self._close(public_id, OpportunityState.LOST)
+
+    def _close(self, public_id: str, state: OpportunityState) -> Response:
+        row = self.found(self._rows(), public_id)
+        version = self.expected_version(row)
+        closed_on = self.read(ClosingInput).get("closed_on")
+        close_opportunity(
+            actor=self.actor, opportunity=row, state=state, closed_on=closed_on, expected_version=version
+        )
+        return self.one(self.found(self._rows(), public_id), OpportunitySerializer)

@@ -1,0 +1,293 @@
+"""What the API says and takes about deals. Every field is named; ids are public ids.
+
+A partner's people get the same shapes with what is the vendor's own business left null.
+"""
+
+from typing import Any, cast
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from deals.models import Account, Conflict, Opportunity, Protection, Registration, Ruling
+from deals.rules.claims import NAME_LENGTH, NOTE_LENGTH
+from deals.rules.lifecycle import Outcome, Reason, State, moves_for
+from partners.access import Place
+
+
+def _place(serializer: serializers.BaseSerializer[Any]) -> Place:
+    return cast(Place, serializer.context["view"].place)
+
+
+class NamedSerializer(serializers.Serializer[Any]):
+    """Something else, by id and name."""
+
+    id = serializers.CharField(source="public_id")
+    name = serializers.CharField()
+
+
+class _StaffOnly[M](serializers.ModelSerializer[Any]):
+    """Fields in ``staff_only`` are null for partner people."""
+
+    staff_only: tuple[str, ...] = ()
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        told: dict[str, Any] = super().to_representation(instance)
+        if _place(self).actor.is_partner:
+            told.update(dict.fromkeys(self.staff_only))
+        return told
+
+
+class RegistrationSerializer(_StaffOnly[Registration]):
+    """A partner's claim. ``account`` and ``opportunity`` are null for partner people."""
+
+    staff_only = ("account", "opportunity")
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    partner = NamedSerializer(read_only=True)
+    offering = NamedSerializer(read_only=True)
+    duplicate_of = serializers.CharField(source="duplicate_of.public_id", default=None, read_only=True)
+    protected_until = serializers.SerializerMethodField()
+    moves = serializers.SerializerMethodField(help_text="What the caller may do with it now.")
+    account = serializers.SerializerMethodField()
+    opportunity = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Registration
+        fields = [
+            "id",
+            "partner",
+            "state",
+            "customer_name",
+            "website",
+            "country",
+            "offering",
+            "amount",
+            "currency",
+            "expected_close",
+            "note",
+            "benefit",
+            "submitted_by",
+            "claimed_at",
+            "decision_due_at",
+            "decided_at",
+            "reason",
+            "sentence",
+            "duplicate_of",
+            "protected_until",
+            "moves",
+            "account",
+            "opportunity",
+            "version",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_protected_until(self, row: Registration) -> str | None:
+        protection: Protection | None = getattr(row, "protection", None)
+        return serializers.DateTimeField().to_representation(protection.period.upper) if protection else None
+
+    def get_moves(self, row: Registration) -> list[str]:
+        return [move.value for move in moves_for(State(row.state), _place(self).actor.role)]
+
+    def get_account(self, row: Registration) -> str | None:
+        # A partner's scope holds no accounts, so the row behind the key is not even asked for.
+        if row.account_id is None or _place(self).actor.is_partner:
+            return None
+        return row.account.public_id if row.account else None
+
+    def get_opportunity(self, row: Registration) -> str | None:
+        if row.opportunity_id is None or _place(self).actor.is_partner:
+            return None
+        return row.opportunity.public_id if row.opportunity else None
+
+
+class ClaimInput(serializers.Serializer[Any]):
+    """What is claimed. Complete unless ``draft``; ``offering`` is asked for when the program has several."""
+
+    customer_name = serializers.CharField(max_length=NAME_LENGTH, required=False, allow_blank=True)
+    website = serializers.CharField(max_length=NAME_LENGTH, required=False, allow_blank=True)
+    country = serializers.CharField(
+        max_length=60, required=False, allow_blank=True, help_text="ISO 3166 code or the country's name."
+    )
+    offering = serializers.CharField(max_length=20, required=False, allow_null=True)
+    amount = serializers.DecimalField(
+        max_digits=16, decimal_places=2, min_value=0, required=False, allow_null=True
+    )
+    currency = serializers.CharField(
+        max_length=3, required=False, allow_blank=True, help_text="ISO 4217; the program's when left out."
+    )
+    expected_close = serializers.DateField(required=False, allow_null=True)
+    note = serializers.CharField(max_length=NOTE_LENGTH, required=False, allow_blank=True)
+
+
+class RegistrationInput(ClaimInput):
+    """A registration to make: submitted at once, or kept as a draft. Staff name the partner."""
+
+    draft = serializers.BooleanField(required=False, default=False)
+    partner = serializers.CharField(max_length=20, required=False, help_text="For staff: id of the partner.")
+
+
+class Nothing(serializers.Serializer[Any]):
+    """An act that takes no body."""
+
+
+class RulingInput(serializers.Serializer[Any]):
+    """A decision. ``account``: id of one of the accounts found, ``new``, or nothing when it is certain."""
+
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    reason = serializers.ChoiceField(choices=Reason.choices)
+    note = serializers.CharField(max_length=4000, help_text="Why, for the record. Staff only.")
+    sentence = serializers.CharField(max_length=1000, help_text="What the partner reads.")
+    account = serializers.CharField(max_length=20, required=False, allow_blank=True)
+
+
+class RulingSerializer(serializers.ModelSerializer[Ruling]):
+    """A decision on record."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+
+    class Meta:
+        model = Ruling
+        fields = [
+            "id",
+            "outcome",
+            "reason",
+            "note",
+            "sentence",
+            "decided_at",
+            "decided_by_name",
+            "authority",
+            "charter_number",
+        ]
+        read_only_fields = fields
+
+
+class FactSerializer(serializers.Serializer[Any]):
+    """One row of evidence."""
+
+    fact = serializers.CharField()
+    at = serializers.DateTimeField(allow_null=True)
+    kind = serializers.CharField()
+    id = serializers.CharField(allow_blank=True)
+
+
+class ConflictSerializer(serializers.ModelSerializer[Conflict]):
+    """Two interests that meet on one account. Staff only."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    registration = serializers.CharField(source="registration.public_id", read_only=True)
+    partner = NamedSerializer(source="registration.partner", read_only=True)
+    account = NamedSerializer(read_only=True, allow_null=True)
+    rival_registration = serializers.CharField(
+        source="rival_registration.public_id", default=None, read_only=True
+    )
+    rival_opportunity = serializers.CharField(
+        source="rival_opportunity.public_id", default=None, read_only=True
+    )
+    evidence = FactSerializer(many=True, read_only=True)
+    ruling = RulingSerializer(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Conflict
+        fields = [
+            "id",
+            "registration",
+            "partner",
+            "account",
+            "kind",
+            "severity",
+            "rule",
+            "evidence",
+            "rival_registration",
+            "rival_opportunity",
+            "score",
+            "opened_at",
+            "due_at",
+            "closed_at",
+            "ruling",
+        ]
+        read_only_fields = fields
+
+
+class AccountSerializer(serializers.ModelSerializer[Account]):
+    """An end customer as the vendor knows it. Staff only."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+
+    class Meta:
+        model = Account
+        fields = [
+            "id",
+            "name",
+            "other_names",
+            "website",
+            "domain",
+            "other_domains",
+            "country",
+            "segment",
+            "owner_name",
+            "is_customer",
+            "is_named",
+            "external_id",
+            "other_ids",
+            "removed_at",
+            "version",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+
+class OpportunitySerializer(_StaffOnly[Opportunity]):
+    """A possible sale. Partner people see their own, without what is the vendor's own business."""
+
+    staff_only = ("account", "stage", "owner_name", "external_id", "program_amount", "rate", "rate_on")
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    account = serializers.SerializerMethodField()
+    offering = NamedSerializer(read_only=True, allow_null=True)
+    partner = NamedSerializer(read_only=True, allow_null=True)
+    stage = serializers.CharField(read_only=True, allow_null=True)
+    owner_name = serializers.CharField(read_only=True, allow_null=True)
+    external_id = serializers.CharField(read_only=True, allow_null=True)
+    rate = serializers.DecimalField(max_digits=18, decimal_places=8, read_only=True, allow_null=True)
+
+    class Meta:
+        model = Opportunity
+        fields = [
+            "id",
+            "name",
+            "account",
+            "offering",
+            "state",
+            "stage",
+            "amount",
+            "currency",
+            "program_amount",
+            "rate",
+            "rate_on",
+            "opened_on",
+            "closes_on",
+            "closed_on",
+            "owner_name",
+            "source",
+            "partner",
+            "external_id",
+            "version",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+    def get_account(self, row: Opportunity) -> str | None:
+        if row.account_id is None or _place(self).actor.is_partner:
+            return None
+        return row.account.public_id if row.account else None
+
+
+class ClosingInput(serializers.Serializer[Any]):
+    """How an opportunity ended, and on which day (today when left out)."""
+
+    closed_on = serializers.DateField(required=False)

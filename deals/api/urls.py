@@ -1,0 +1,43 @@
+"""Resources of what we sell together, under ``/api/v1/programs/<slug>/`` in the namespace ``api``."""
+
+from django.urls import path
+
+from deals.api.resources import Accounts, Conflicts, Opportunities, Registrations
+
+_LIST = {"get": "list"}
+_ONE = {"get": "retrieve"}
+
+urlpatterns = [
+    path(
+        "registrations/",
+        Registrations.as_view({"get": "list", "post": "create"}),
+        name="registrations",
+    ),
+    path(
+        "registrations/<str:public_id>/",
+        Registrations.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="registration",
+    ),
+    *(
+        path(
+            f"registrations/<str:public_id>/{verb}/",
+            Registrations.as_view({"post": verb}),
+            name=f"registration-{verb}",
+        )
+        for verb in ("submit", "withdraw", "rule")
+    ),
+    path("conflicts/", Conflicts.as_view(_LIST), name="conflicts"),
+    path("conflicts/<str:public_id>/", Conflicts.as_view(_ONE), name="conflict"),
+    path("accounts/", Accounts.as_view(_LIST), name="accounts"),
+    path("accounts/<str:public_id>/", Accounts.as_view(_ONE), name="account"),
+    path("opportunities/", Opportunities.as_view(_LIST), name="opportunities"),
+    path("opportunities/<str:public_id>/", Opportunities.as_view(_ONE), name="opportunity"),
+    *(
+        path(
+            f"opportunities/<str:public_id>/{verb}/",
+            Opportunities.as_view({"post": verb}),
+            name=f"opportunity-{verb}",
+        )
+        for verb in ("win", "lose")
+    ),
+]

@@ -1,0 +1,164 @@
+"""The form by which a deal is registered, in the portal and by staff for a partner."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import pycountry
+from django import forms
+
+from deals.models import Registration
+from deals.rules.claims import NAME_LENGTH, NOTE_LENGTH, Claim
+from deals.rules.countries import country_name
+from deals.rules.money import currency_codes
+from partners.core.errors import DomainError, FieldErrors
+from partners.models import Offering, Partner
+
+_GROUPED = re.compile(r"\d{1,3}(?:[ ,\u00a0\u202f']\d{3})+(?:\.\d{1,2})?")
+
+
+@cache
+def country_choices() -> list[tuple[str, str]]:
+    """Countries by name."""
+    named = [(country.alpha_2, country_name(country.alpha_2)) for country in pycountry.countries]
+    return sorted([*named, ("XK", country_name("XK"))], key=lambda choice: choice[1])
+
+
+class AmountField(forms.DecimalField):
+    """A decimal that may be written with its thousands apart: 25,000 or 25 000.50."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and _GROUPED.fullmatch(value.strip()):
+            value = re.sub(r"[^\d.]", "", value)
+        return super().to_python(value)
+
+
+class RegistrationForm(forms.Form):
+    """What is claimed. With ``draft`` nothing needs to be filled in; the services say what a claim needs."""
+
+    customer_name = forms.CharField(
+        label="Customer",
+        max_length=NAME_LENGTH,
+        help_text="The company that would buy.",
+        error_messages={"required": "Who is the customer? Give the company's name."},
+    )
+    website = forms.CharField(
+        label="Website",
+        max_length=NAME_LENGTH,
+        required=False,
+        help_text="Such as acme.com. It is the surest way to tell customers apart.",
+    )
+    country = forms.ChoiceField(
+        label="Country", error_messages={"required": "In which country is the customer?"}
+    )
+    offering = forms.ChoiceField(
+        label="Offering", error_messages={"required": "What would the customer buy?"}
+    )
+    amount = AmountField(
+        label="Expected amount",
+        max_digits=16,
+        decimal_places=2,
+        min_value=0,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={
+            "required": "How much do you expect it to be worth? A rough figure will do.",
+            "invalid": "This is no amount. Write a number such as 25000 or 25,000.50.",
+        },
+    )
+    currency = forms.ChoiceField(label="Currency", required=False)
+    expected_close = forms.DateField(
+        label="Expected close",
+        help_text="When the customer is likely to decide.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "When do you expect the customer to decide?"},
+    )
+    note = forms.CharField(
+        label="Anything we should know",
+        max_length=NOTE_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    partner = forms.ChoiceField(
+        label="Partner", error_messages={"required": "For which partner is this registration?"}
+    )
+    key = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        currency: str,
+        offerings: Sequence[Offering],
+        partners: Sequence[Partner] | None = None,
+        draft: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """``partners`` is given at the staff door of a new registration, where one of them is chosen."""
+        super().__init__(*args, **kwargs)
+        self.offerings = {row.public_id: row.pk for row in offerings}
+        self.partners = {row.public_id: row.pk for row in partners or ()}
+        self._choices("country", [("", "Choose a country"), *country_choices()])
+        others = sorted(currency_codes() - {currency})
+        self._choices("currency", [(code, code) for code in (currency, *others)])
+        if len(offerings) > 1:
+            self._choices("offering", [("", "Choose"), *((row.public_id, row.name) for row in offerings)])
+        else:
+            del self.fields["offering"]
+        if partners is None:
+            del self.fields["partner"]
+        else:
+            self._choices(
+                "partner", [("", "Choose a partner"), *((row.public_id, row.name) for row in partners)]
+            )
+            self.order_fields(["partner"])
+        if draft:
+            for name in set(self.fields) - {"partner", "offering"}:
+                self.fields[name].required = False
+
+    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so above
+        field.choices = choices
+
+    def claim(self) -> Claim:
+        """What was typed. Call it on a valid form."""
+        data = self.cleaned_data
+        chosen = data.get("offering", "")
+        return Claim(
+            customer_name=data["customer_name"],
+            website=data["website"],
+            country=data["country"],
+            offering_id=self.offerings.get(chosen) if chosen else None,
+            amount=data["amount"],
+            currency=data["currency"],
+            expected_close=data["expected_close"],
+            note=data["note"],
+        )
+
+    def partner_id(self) -> int | None:
+        """The chosen partner's id; None at the portal, where it is the person's own."""
+        return self.partners.get(self.cleaned_data.get("partner", ""))
+
+
+def typed(registration: Registration) -> dict[str, Any]:
+    """A draft as the form's first values."""
+    return {
+        "customer_name": registration.customer_name,
+        "website": registration.website,
+        "country": registration.country,
+        "offering": registration.offering.public_id,
+        "amount": registration.amount,
+        "currency": registration.currency,
+        "expected_close": registration.expected_close,
+        "note": registration.note,
+        "version": registration.version,
+    }
+
+
+def show_refusal(form: forms.Form, refusal: DomainError) -> None:
+    """Put a service's refusal beside the field it belongs to, or on top of the form."""
+    errors = refusal.errors if isinstance(refusal, FieldErrors) else {refusal.field or "": [refusal.sentence]}
+    for name, sentences in errors.items():
+        for sentence in sentences:
+            form.add_error(name if name in form.fields else None, sentence)

@@ -1,0 +1,22 @@
+from deals.models.account import Account, AccountKey
+from deals.models.conflict import Conflict, Ruling
+from deals.models.imports import Import, ImportPiece, ImportProblem, ImportState
+from deals.models.opportunity import Opportunity, OpportunityState, Source, StageChange
+from deals.models.registration import Protection, Registration
+
+__all__ = [
+    "Account",
+    "AccountKey",
+    "Conflict",
+    "Import",
+    "ImportPiece",
+    "ImportProblem",
+    "ImportState",
+    "Opportunity",
+    "OpportunityState",
+    "Protection",
+    "Registration",
+    "Ruling",
+    "Source",
+    "StageChange",
+]

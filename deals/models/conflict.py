@@ -1,0 +1,78 @@
+"""Conflicts and rulings. Staff only: a partner never learns of a rival from these tables."""
+
+from django.db import models
+
+from deals.models.account import Account
+from deals.models.opportunity import Opportunity
+from deals.models.registration import Registration
+from deals.rules.lifecycle import ConflictKind, Outcome, Reason, Severity
+from partners.core.records import ProgramOwned
+
+
+class Ruling(ProgramOwned):
+    """The decision on what stood against a registration: who, by which authority, on which grounds."""
+
+    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="rulings")
+    outcome = models.CharField(max_length=20, choices=Outcome)
+    reason = models.CharField(max_length=20, choices=Reason)
+    note = models.TextField(help_text="Why, for the record. Staff only.")
+    sentence = models.TextField(help_text="What the partner reads. It names no other party.")
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey("partners.User", on_delete=models.PROTECT, null=True, related_name="+")
+    decided_by_name = models.CharField(max_length=120)
+    authority = models.CharField(max_length=20, help_text="The role by which it was decided.")
+    charter_number = models.PositiveIntegerField(null=True)
+
+    class Meta(ProgramOwned.Meta):
+        constraints = [
+            *ProgramOwned.Meta.constraints,
+            models.CheckConstraint(
+                condition=~models.Q(note="") & ~models.Q(sentence=""), name="ruling_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()}: {self.get_reason_display()}"
+
+
+class Conflict(ProgramOwned):
+    """A record that two interests meet on one account.
+
+    ``evidence`` is a list of ``{"fact": sentence, "at": ISO time, "kind": str, "id": public id}``; ``rule``
+    says why it counts. One ruling closes all conflicts of a registration.
+    """
+
+    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="conflicts")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="conflicts")
+    kind = models.CharField(max_length=20, choices=ConflictKind)
+    severity = models.CharField(max_length=8, choices=Severity)
+    rule = models.TextField()
+    evidence = models.JSONField(default=list)
+    rival_registration = models.ForeignKey(
+        Registration, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    rival_opportunity = models.ForeignKey(Opportunity, on_delete=models.PROTECT, null=True, related_name="+")
+    score = models.FloatField(null=True, help_text="How sure the matcher was of the account, 0 to 1.")
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    ruling = models.ForeignKey(Ruling, on_delete=models.PROTECT, null=True, related_name="conflicts")
+
+    class Meta(ProgramOwned.Meta):
+        constraints = [
+            *ProgramOwned.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(ruling__isnull=True) | models.Q(closed_at__isnull=False),
+                name="conflict_ruled_is_closed",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["program", "due_at"],
+                condition=models.Q(closed_at__isnull=True),
+                name="conflict_queue_by_deadline",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.registration_id})"

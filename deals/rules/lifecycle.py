@@ -1,0 +1,145 @@
+"""The life of a registration: one table of moves, read by services, buttons, API and tests (DESIGN §5)."""
+
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+
+from partners.core.actor import Role
+
+
+class State(TextChoices):
+    """Where a registration stands."""
+
+    DRAFT = "draft", "Draft"
+    IN_REVIEW = "in_review", "In review"
+    APPROVED = "approved", "Approved"
+    DECLINED = "declined", "Declined"
+    DUPLICATE = "duplicate", "Duplicate"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    EXPIRED = "expired", "Expired"
+    WON = "won", "Won"
+    LOST = "lost", "Lost"
+
+
+class Move(TextChoices):
+    """What can be done to a registration."""
+
+    SUBMIT = "submit", "Submit"
+    APPROVE = "approve", "Approve"
+    DECLINE = "decline", "Decline"
+    WITHDRAW = "withdraw", "Withdraw"
+    EXPIRE = "expire", "Expire"
+    WIN = "win", "Mark won"
+    LOSE = "lose", "Mark lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """From which states a move may start, where it may end, and whose move it is."""
+
+    sources: frozenset[State]
+    targets: frozenset[State]
+    roles: frozenset[Role]
+
+
+_PARTNER = frozenset({Role.PARTNER_ADMIN, Role.PARTNER_SELLER})
+_FOR_PARTNER = _PARTNER | {Role.LEADER, Role.PARTNER_MANAGER}
+_RULERS = frozenset({Role.LEADER, Role.PARTNER_MANAGER, Role.SALES_OPS})
+_JOBS = frozenset({Role.SYSTEM})
+
+# "Submitted" of DESIGN §5 is not a resting place: screening ends in the transaction of the submission.
+MOVES: dict[Move, Rule] = {
+    Move.SUBMIT: Rule(
+        frozenset({State.DRAFT}), frozenset({State.APPROVED, State.IN_REVIEW, State.DUPLICATE}), _FOR_PARTNER
+    ),
+    Move.APPROVE: Rule(frozenset({State.IN_REVIEW}), frozenset({State.APPROVED}), _RULERS),
+    Move.DECLINE: Rule(frozenset({State.IN_REVIEW}), frozenset({State.DECLINED}), _RULERS),
+    Move.WITHDRAW: Rule(
+        frozenset({State.DRAFT, State.IN_REVIEW, State.APPROVED}), frozenset({State.WITHDRAWN}), _FOR_PARTNER
+    ),
+    Move.EXPIRE: Rule(frozenset({State.APPROVED}), frozenset({State.EXPIRED}), _JOBS),
+    Move.WIN: Rule(frozenset({State.APPROVED}), frozenset({State.WON}), _RULERS | _JOBS),
+    Move.LOSE: Rule(frozenset({State.APPROVED}), frozenset({State.LOST}), _RULERS | _JOBS),
+}
+
+# A claim that is decided or ended stays as it is; only a new claim starts again.
+FINAL = frozenset(State) - {source for rule in MOVES.values() for source in rule.sources}
+
+
+def moves_for(state: State, role: Role) -> list[Move]:
+    """The moves a role may make now, in the order buttons are shown."""
+    return [
+        move
+        for move, rule in MOVES.items()
+        if state in rule.sources and (role in rule.roles or role is Role.SYSTEM)
+    ]
+
+
+class Reason(TextChoices):
+    """Coded reasons of a decision; a sentence for the partner goes with each (R118)."""
+
+    CLEAN = "clean", "Nothing stands against it"
+    PARTNER_FIRST = "partner_first", "The partner's work came first"
+    CUSTOMER_CHOICE = "customer_choice", "The customer chose in writing"
+    NOT_A_CONFLICT = "not_a_conflict", "A different customer or deal"
+    EXISTING_CUSTOMER = "existing_customer", "Already a customer"
+    OPEN_OPPORTUNITY = "open_opportunity", "Our own opportunity was open before"
+    NAMED_ACCOUNT = "named_account", "A named or house account"
+    EARLIER_CLAIM = "earlier_claim", "An earlier claim holds the account"
+    SAME_PARTNER = "same_partner", "The partner's own earlier claim"
+    TOO_LITTLE = "too_little", "Too little information"
+    NOT_VIABLE = "not_viable", "Not a viable deal"
+    PUBLIC_TENDER = "public_tender", "A public tender"
+    OUT_OF_SCOPE = "out_of_scope", "Out of scope"
+    NOT_AVAILABLE = "not_available", "Not open for registration"
+
+
+APPROVING = frozenset({Reason.PARTNER_FIRST, Reason.CUSTOMER_CHOICE, Reason.NOT_A_CONFLICT})
+DECLINING = frozenset(Reason) - {
+    Reason.CLEAN,
+    Reason.PARTNER_FIRST,
+    Reason.NOT_A_CONFLICT,
+    Reason.SAME_PARTNER,
+    Reason.NOT_AVAILABLE,
+}
+# Whatever stood in the way, the partner reads one and the same reason: a code of its own for an earlier claim
+# would tell of a rival, and so would being the only one left out (R122). The ruling keeps the true one.
+_TAKEN = frozenset(
+    {Reason.EXISTING_CUSTOMER, Reason.OPEN_OPPORTUNITY, Reason.NAMED_ACCOUNT, Reason.EARLIER_CLAIM}
+)
+
+
+def shown_reason(reason: Reason) -> Reason:
+    """The reason as its partner may read it."""
+    return Reason.NOT_AVAILABLE if reason in _TAKEN else reason
+
+
+# Claims in these states stand: a second one of the same partner for the same deal is a duplicate of them.
+LIVE = frozenset({State.IN_REVIEW, State.APPROVED})
+
+
+class ConflictKind(TextChoices):
+    """What stands against a registration (DESIGN §5.2)."""
+
+    POSSIBLE_ACCOUNT = "possible_account", "Perhaps a known account"
+    EXISTING_CUSTOMER = "existing_customer", "Existing customer"
+    OPEN_OPPORTUNITY = "open_opportunity", "Open opportunity of our own"
+    NAMED_ACCOUNT = "named_account", "Named or house account"
+    PROTECTED = "protected", "Another partner's protection"
+    EARLIER_CLAIM = "earlier_claim", "Another partner's earlier claim"
+
+
+class Severity(TextChoices):
+    """How hard a conflict stands in the way."""
+
+    BLOCK = "block", "Blocks"
+    REVIEW = "review", "Needs a look"
+    NOTE = "note", "Note"
+
+
+class Outcome(TextChoices):
+    """How a ruling ends."""
+
+    UPHOLD_PARTNER = "uphold_partner", "Uphold the partner"
+    UPHOLD_INCUMBENT = "uphold_incumbent", "Uphold the incumbent"
+    NOT_A_CONFLICT = "not_a_conflict", "Not a conflict"

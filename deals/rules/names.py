@@ -1,0 +1,287 @@
+"""How a company's name is read: the same customer under two spellings should come out alike. Pure and quick.
+
+``ACME Intl. Mfg. Co., Ltd. (formerly Bolt & Nut GmbH)`` is read as the words *acme international
+manufacturing* with the other name *bolt nut*. Legal forms go, abbreviations are written out, other
+alphabets are transliterated, what stands in brackets or after "formerly", "trading as" is a name of its
+own.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from anyascii import anyascii
+
+from deals.rules import tables, vocabulary
+from deals.rules.countries import country_words, read_country
+
+_WORDS = re.compile(r"[a-z0-9]+")
+_BRACKETS = re.compile(r"[(\[{（【「『<]([^()\[\]{}（）【】「」『』<>]*)(?:[)\]}）】」』>]|$)")
+_SPLIT = re.compile(r"\s[-–—|/~]\s|[|;；•·]|\s*:\s+|\s[-–—]|[-–—]\s")
+_OTHER_NAME = re.compile(
+    r"\b(?:(?:formerly|previously|originally|also|now)(?:\s+known)?(?:\s+as)?\b"
+    r"|(?:f|a|n)[./]?\s?k[./]?\s?a\b\.?|d[./]\s?b[./]\s?a\b\.?|dba\b|doing business as\b|trading as\b|t/a\b"
+    r"|operating as\b|known as\b|brand(?:\s+name)?\s*:"
+    r"|(?:vormals|ehemals|früher|anciennement|ex-nom|voorheen|antes|già)\b)\s*:?",
+    re.IGNORECASE,
+)
+_EX = re.compile(r"^\s*(?:ex|née|was|旧|舊|原)[\s.:-]*", re.IGNORECASE)
+_ELISION = re.compile(r"\b([dl]|dell|all|nell|dall|sull|qu)['’`´]")
+_APOSTROPHES = str.maketrans("", "", "'’`´ʼ‘\"″“”„«»")
+_SHORT_AND = re.compile(r"\b(\w{1,3})&(?=\w{1,3}\b)")
+_DOLLAR_S = re.compile(r"(?<=[a-z])\$(?=[a-z]|\b|$)")
+_FILING_STATE = re.compile(r"\s*[/\\][A-Z]{2,4}[/\\]?\s*$")
+_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
+_MAX_NAME = 300
+_BEYOND_LATIN = "\u0370"
+_MAX_OTHERS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class NameKey:
+    """A name as read.
+
+    - ``full``: all its words; ``core``: without legal form and joining words.
+    - ``tokens``: the words of the core in order, abbreviations written out; ``squash``: without blanks.
+    - ``initials``: of three or more words, else empty.
+    - ``legal``: families of the legal forms found.
+    - ``places``: countries it mentions (alpha-2), and cities or regions in brackets (lower case).
+    - ``alternatives``: other names found in it; ``sure`` is false for one that may be a description
+      ("Acme - Consulting"): it can hint but not prove.
+    """
+
+    full: str
+    core: str
+    tokens: tuple[str, ...]
+    squash: str
+    initials: str
+    legal: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+    alternatives: tuple["NameKey", ...] = ()
+    sure: bool = True
+
+    @property
+    def forms(self) -> tuple["NameKey", ...]:
+        """The name itself and every other name found in it."""
+        return (self, *self.alternatives)
+
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=16_384)
+def name_key(name: str) -> NameKey:
+    """Reads a name. Anything may come in; a text without a letter or digit gives an empty key."""
+    text = name[:_MAX_NAME]
+    others: list[tuple[str, bool]] = []
+    asides: list[str] = []
+    # Most names are Latin: what only other scripts need is not looked for in them.
+    latin = text.isascii() or max(text) < _BEYOND_LATIN
+    if not latin:
+        text = unicodedata.normalize("NFKC", text)
+        for form in _NATIVE:
+            if form in text:
+                text = text.replace(form, " ")
+    if not latin or "(" in text or "[" in text or "<" in text or "{" in text:
+        asides = _BRACKETS.findall(text)
+        if asides:
+            text = _BRACKETS.sub(" ", text)
+            if not _has_letters(text):
+                text, asides = name[:_MAX_NAME].translate(_BRACKET_MARKS), []
+    text = _split_off(text, others)
+    places, legal = _read_asides(asides, others, _is_latin(text))
+    if not latin:
+        _split_scripts(text, others)
+    own = _read(text, places=places, legal=legal)
+    alternatives: list[NameKey] = []
+    for other, sure in others[:_MAX_OTHERS]:
+        key = _read(other, sure=sure)
+        if key.squash != own.squash and _says_who(key):
+            alternatives.append(key)
+    if not alternatives:
+        return own
+    return _read(text, places=places, legal=legal, alternatives=tuple(dict.fromkeys(alternatives)))
+
+
+_BRACKET_MARKS = str.maketrans(dict.fromkeys("()[]{}（）【】「」『』<>", " "))
+
+
+def fold(text: str) -> str:
+    """Lower-case ASCII of any alphabet, without apostrophes: what words are cut from."""
+    if not text.isascii():
+        text = anyascii(unicodedata.normalize("NFKC", text).casefold())
+    text = text.lower()
+    if "$" in text:
+        text = _DOLLAR_S.sub("s", text)
+    if "'" in text or "`" in text or '"' in text:
+        text = _ELISION.sub(r"\1 ", text).translate(_APOSTROPHES)
+    return text
+
+
+def _read(
+    text: str,
+    *,
+    sure: bool = True,
+    places: frozenset[str] = _NOTHING,
+    legal: frozenset[str] = _NOTHING,
+    alternatives: tuple[NameKey, ...] = (),
+) -> NameKey:
+    """One name without brackets and other names → its key."""
+    if "/" in text or "\\" in text:
+        text = _FILING_STATE.sub("", text)
+    if "&" in text:
+        text = _SHORT_AND.sub(r"\1", text)
+    words = _join_letters(_WORDS.findall(fold(text)))
+    rest, families = _strip_legal(words)
+    known, stop = vocabulary.abbreviations(), vocabulary.stop_words()
+    core = [known.get(word, word) for word in rest if word not in stop]
+    if not core:
+        core = rest
+    tokens = tuple(_ORDINAL.sub(r"\1", word) if word[0].isdigit() else word for word in core)
+    countries = country_words()
+    mentioned = {countries[word] for word in tokens if word in countries}
+    return NameKey(
+        full=" ".join(words),
+        core=" ".join(tokens),
+        tokens=tokens,
+        squash="".join(tokens),
+        initials="".join(word[0] for word in tokens) if len(tokens) > 2 else "",
+        legal=legal | families if families else legal,
+        places=places | mentioned if mentioned else places,
+        alternatives=alternatives,
+        sure=sure,
+    )
+
+
+def _join_letters(words: list[str]) -> list[str]:
+    """Letters standing alone belong together: ``s r l`` is ``srl``, ``j p morgan`` is ``jp morgan``."""
+    joined: list[str] = []
+    previous_single = False
+    for word in words:
+        single = len(word) == 1 and not word.isdigit()
+        if single and previous_single:
+            joined[-1] += word
+        else:
+            joined.append(word)
+        previous_single = single
+    return joined
+
+
+def _strip_legal(words: list[str]) -> tuple[list[str], frozenset[str]]:
+    """The words without the legal forms at either end (one word always stays), and the forms' families."""
+    families: set[str] = set()
+    endings, forms = vocabulary.legal_endings(), vocabulary.legal_forms()
+    end, start = len(words), 0
+    while end > 1 and words[end - 1] in endings:
+        for length in range(min(vocabulary.LONGEST_FORM, end - 1), 0, -1):
+            family = forms.get(tuple(words[end - length : end]))
+            if family is not None:
+                families.add(family)
+                end -= length
+                break
+        else:
+            break
+    for form in vocabulary.legal_beginnings().get(words[0], ()) if words else ():
+        if end > len(form) and tuple(words[: len(form)]) == form:
+            families.add(forms.get(form, "any"))
+            start = len(form)
+            break
+    families.discard("any")
+    return words[start:end], frozenset(families)
+
+
+# Legal forms of scripts without blanks, longest first so that a part never hides the whole.
+_NATIVE = tuple(
+    sorted(
+        {unicodedata.normalize("NFKC", form) for form in tables.words("legal_native")},
+        key=lambda form: -len(form),
+    )
+)
+
+
+def _split_off(text: str, others: list[tuple[str, bool]]) -> str:
+    """The name before "formerly", "trading as" and the like; what follows, and parts by dashes, to
+    ``others``.
+    """
+    found = _OTHER_NAME.search(text) if len(text) > 6 else None
+    if found:
+        before, after = text[: found.start()], text[found.end() :]
+        if _has_letters(before) and _has_letters(after):
+            others.append((after, True))
+            text = before
+    parts = [part for part in _SPLIT.split(text) if _has_letters(part)]
+    if len(parts) > 1:
+        others.extend((part, False) for part in parts)
+    return text
+
+
+def _read_asides(
+    asides: list[str], others: list[tuple[str, bool]], latin: bool
+) -> tuple[frozenset[str], frozenset[str]]:
+    """What brackets say: the countries and legal forms among them; any other text is one more name.
+
+    The same name in another script ("Taobotics (深圳朝闻道)") is surely a name,
+    anything else may be a remark.
+    """
+    places: set[str] = set()
+    legal: set[str] = set()
+    for aside in asides:
+        if not _has_letters(aside):
+            continue
+        marked = _OTHER_NAME.match(aside.lstrip()) or _EX.match(aside)
+        if marked:
+            others.extend(
+                (part, True)
+                for part in re.split(r"[,;]", aside.lstrip()[marked.end() :])
+                if _has_letters(part)
+            )
+            continue
+        reading = (
+            read_country(aside) if len(aside) > 3 or aside.upper() in ("UK", "USA", "UAE", "UK.") else None
+        )
+        if reading and reading.code:
+            places.add(reading.code)
+            continue
+        words = tuple(_join_letters(_WORDS.findall(fold(aside))))
+        if words and all(word in tables.words("cities") for word in words):
+            places.add(" ".join(words))
+            continue
+        family = vocabulary.legal_forms().get(words)
+        if family:
+            legal.add(family)
+        elif len("".join(words)) > 2:
+            others.append((aside, _is_latin(aside) != latin))
+    legal.discard("any")
+    return frozenset(places), frozenset(legal)
+
+
+def _split_scripts(text: str, others: list[tuple[str, bool]]) -> None:
+    """``香港警務處 Hong Kong Police Force`` holds the name twice: each script is a name of its own."""
+    latin: list[str] = []
+    native: list[str] = []
+    for word in text.split():
+        if _has_letters(word):
+            (latin if _is_latin(word) else native).append(word)
+    if latin and native and len("".join(latin)) > 2 and len("".join(native)) > 1:
+        others.append((" ".join(latin), True))
+        others.append((" ".join(native), True))
+
+
+def _says_who(key: NameKey) -> bool:
+    """More than a legal form, a place or a line of business."""
+    if len(key.squash) < 2 or tuple(key.full.split()) in vocabulary.legal_forms():
+        return False
+    return any(vocabulary.weight(token) > vocabulary.PLACE for token in key.tokens)
+
+
+def _is_latin(text: str) -> bool:
+    """True when every letter is a Latin one, with or without marks."""
+    return text.isascii() or all(
+        char < "\u0370" or "\u1e00" <= char < "\u1f00" or not char.isalpha() for char in text
+    )
+
+
+def _has_letters(text: str) -> bool:
+    """True when there is anything to read."""
+    return any(char.isalnum() for char in text)

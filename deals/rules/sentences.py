@@ -1,0 +1,43 @@
+"""What a partner reads when a claim is decided. Pure; no sentence names or hints at another party."""
+
+import re
+
+from deals.rules.lifecycle import Reason
+from deals.rules.names import fold, name_key
+
+_NOT_OPEN = "This customer is not open for registration at present. Thank you for bringing it to us."
+
+# Offered to the person who rules, to keep or to change.
+SENTENCES: dict[Reason, str] = {
+    Reason.CLEAN: "Approved: nothing stood against it.",
+    Reason.PARTNER_FIRST: "Approved: your work with this customer came first.",
+    Reason.CUSTOMER_CHOICE: "We followed the choice the customer made in writing.",
+    Reason.NOT_A_CONFLICT: "Approved: we looked at it and nothing stands against it.",
+    Reason.EXISTING_CUSTOMER: _NOT_OPEN,
+    Reason.OPEN_OPPORTUNITY: _NOT_OPEN,
+    Reason.NAMED_ACCOUNT: _NOT_OPEN,
+    Reason.EARLIER_CLAIM: _NOT_OPEN,
+    Reason.SAME_PARTNER: "You have a live registration for this customer and offering already.",
+    Reason.TOO_LITTLE: "We could not tell who the customer is or what is planned. Please tell us more.",
+    Reason.NOT_VIABLE: "We do not see a sale here for now.",
+    Reason.PUBLIC_TENDER: "Public tenders are open to everyone, so we protect them for nobody.",
+    Reason.OUT_OF_SCOPE: "This is outside what our program covers.",
+}
+_GAP = re.compile(r"[^0-9a-z]+")
+
+
+def _flat(text: str) -> str:
+    return f" {_GAP.sub(' ', fold(text)).strip()} "
+
+
+def named_in(text: str, names: list[str], *, allowed: str = "") -> str | None:
+    """The first of ``names`` that ``text`` mentions, in full or without its legal form, or None.
+
+    A name that is part of ``allowed`` (the customer's own) does not count.
+    """
+    said, own = _flat(text), _flat(allowed)
+    for name in names:
+        for form in {_flat(name), _flat(name_key(name).core)}:
+            if len(form.strip()) > 2 and form in said and form not in own:
+                return name
+    return None

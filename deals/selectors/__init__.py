@@ -1,0 +1,1 @@
+"""Reads of what we sell together: what pages, the API and the floors above need."""

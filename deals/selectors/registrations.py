@@ -1,0 +1,83 @@
+"""Reads of registrations: the list, the page, and what a partner's home shows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from deals.access import registrations_for
+from deals.models import Conflict, Protection, Registration, Ruling
+from deals.rules.lifecycle import LIVE, State
+from deals.rules.protection import days_left
+from partners.core import clock
+from partners.core.actor import Actor
+from partners.models import LedgerEntry
+
+SORTS = {
+    "customer": ("customer_name", "pk"),
+    "-customer": ("-customer_name", "-pk"),
+    "claimed": ("claimed_at", "pk"),
+    "-claimed": ("-claimed_at", "-pk"),
+    "amount": ("amount", "pk"),
+    "-amount": ("-amount", "-pk"),
+    "due": ("decision_due_at", "pk"),
+    "-due": ("-decision_due_at", "-pk"),
+    "partner": ("partner__name", "-pk"),
+    "-partner": ("-partner__name", "-pk"),
+}
+NEWEST = "-pk"
+
+
+def registrations_found(
+    actor: Actor, *, q: str = "", state: str = "", partner: str = "", sort: str = ""
+) -> QuerySet[Registration]:
+    """The registrations an actor may see, searched and filtered; an unknown ``sort`` means newest first.
+
+    ``state`` may also be ``live`` (in review or approved). ``partner`` is a public id.
+    """
+    rows = registrations_for(actor).select_related("protection")
+    if q:
+        rows = rows.filter(Q(customer_name__icontains=q) | Q(website__icontains=q) | Q(public_id=q.lower()))
+    if state == "live":
+        rows = rows.filter(state__in=LIVE)
+    elif state in State:
+        rows = rows.filter(state=state)
+    if partner:
+        rows = rows.filter(partner__public_id=partner)
+    return rows.order_by(*SORTS.get(sort, (NEWEST,)))
+
+
+def protection_of(registration: Registration) -> Protection | None:
+    """The protection an approval gave, whether it still runs or not."""
+    return getattr(registration, "protection", None)
+
+
+def protection_days_left(registration: Registration, moment: datetime | None = None) -> int:
+    """Whole days of protection left, today counting; 0 without one."""
+    protection = protection_of(registration)
+    if protection is None or registration.state != State.APPROVED:
+        return 0
+    return days_left(protection.period.upper, moment or clock.now())
+
+
+def history(registration: Registration) -> Sequence[LedgerEntry]:
+    """What happened to a registration, oldest first; for partner people their own share of it."""
+    return list(
+        LedgerEntry.objects.filter(subject="registration", subject_id=registration.public_id).order_by(
+            "at", "pk"
+        )
+    )
+
+
+def conflicts_of(registration: Registration) -> Sequence[Conflict]:
+    """What stood or stands against a registration, gravest first. Staff only."""
+    return list(
+        Conflict.objects.filter(registration=registration)
+        .select_related("account", "ruling", "rival_registration__partner", "rival_opportunity__partner")
+        .order_by("pk")
+    )
+
+
+def rulings_of(registration: Registration) -> Sequence[Ruling]:
+    """The rulings on a registration, newest first. Staff only."""
+    return list(Ruling.objects.filter(registration=registration).order_by("-decided_at", "-pk"))

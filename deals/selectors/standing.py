@@ -1,0 +1,212 @@
+"""What stands against a claim on an account. Staff side only: this sees every partner's rows."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from deals.models import Account, Conflict, Opportunity, OpportunityState, Protection, Registration, Source
+from deals.rules.lifecycle import LIVE, ConflictKind, Severity, State
+from deals.rules.matching import Band, Party, compare
+from deals.rules.standing import Fact, Finding
+from deals.selectors.matching import Matched
+from partners.models import Program
+
+_UNSURE = {Severity.BLOCK: Severity.REVIEW}
+
+
+def party_claimed(registration: Registration) -> Party:
+    """The customer of a registration as the matcher reads it."""
+    sites = (registration.website,) if registration.website else ()
+    return Party(name=registration.customer_name, websites=sites, country=registration.country)
+
+
+def claims_on(registration: Registration, matched: list[Matched]) -> list[Registration]:
+    """Live and undecided claims that may be for the same customer and offering, the earliest first.
+
+    Besides those on a matched account these are claims still in review for which one of the accounts is only
+    possible; they count when they name the same customer.
+    """
+    accounts = [found.account.pk for found in matched]
+    sure = {found.account.pk for found in matched if found.is_same}
+    doubted = list(
+        Conflict.objects.filter(account__in=accounts, closed_at__isnull=True)
+        .values_list("registration_id", flat=True)
+        .distinct()
+    )
+    rows = (
+        Registration.objects.filter(
+            Q(account__in=accounts) | Q(pk__in=doubted),
+            state__in=LIVE,
+            offering_id=registration.offering_id,
+        )
+        .exclude(pk=registration.pk)
+        .select_related("partner")
+        .order_by("claimed_at", "pk")
+    )
+    mine = party_claimed(registration)
+    return [
+        row
+        for row in rows
+        if row.account_id in sure or compare(mine, party_claimed(row)).band is not Band.DIFFERENT
+    ]
+
+
+def own_earlier_claim(registration: Registration, claims: Iterable[Registration]) -> Registration | None:
+    """The same partner's live claim for the same customer and offering, if there is one."""
+    mine = party_claimed(registration)
+    for claim in claims:
+        if claim.partner_id != registration.partner_id:
+            continue
+        same_account = claim.account_id is not None and claim.account_id == registration.account_id
+        if same_account or compare(mine, party_claimed(claim)).band is Band.SAME:
+            return claim
+    return None
+
+
+def findings_against(
+    registration: Registration,
+    matched: list[Matched],
+    claims: list[Registration],
+    *,
+    program: Program,
+    moment: datetime,
+) -> list[Finding]:
+    """Everything that stands against ``registration`` on the accounts it is or may be about."""
+    by_id = {found.account.pk: found for found in matched}
+    findings = [finding for found in matched for finding in _by_account(found)]
+    # Not "contains": one that began while this claim waited for its turn counts, too.
+    protections = list(
+        Protection.objects.filter(account__in=by_id, period__endswith__gt=moment)
+        .exclude(partner_id=registration.partner_id)
+        .select_related("partner", "registration", "offering")
+    )
+    findings += [_protected(row, by_id[row.account_id], registration) for row in protections]
+    held = {row.registration.opportunity_id for row in protections}
+    findings += [
+        _open_opportunity(row, by_id[row.account_id], registration, program)
+        for row in _open_opportunities(by_id, registration)
+        if row.pk not in held and row.account_id is not None
+    ]
+    findings += [
+        _earlier_claim(row, by_id)
+        for row in claims
+        if row.state == State.IN_REVIEW and row.partner_id != registration.partner_id
+    ]
+    return findings
+
+
+def _open_opportunities(accounts: Iterable[int], registration: Registration) -> list[Opportunity]:
+    return list(
+        Opportunity.objects.filter(
+            Q(partner__isnull=True) | ~Q(partner_id=registration.partner_id),
+            account__in=list(accounts),
+            state=OpportunityState.OPEN,
+            removed_at__isnull=True,
+        )
+        .select_related("partner")
+        .order_by("opened_on", "pk")[:50]
+    )
+
+
+def _severity(found: Matched, severity: Severity) -> Severity:
+    """What would block on the account itself needs a look while the account is only possible."""
+    return severity if found.is_same else _UNSURE.get(severity, severity)
+
+
+def _about(found: Matched) -> Fact:
+    account = found.account
+    reasons = "; ".join(found.match.reasons) or "the names agree"
+    sure = "The customer is the account" if found.is_same else "The customer may be the account"
+    return Fact(f"{sure} {account.name}: {reasons}", None, "account", account.public_id)
+
+
+def _by_account(found: Matched) -> list[Finding]:
+    """What the account itself says."""
+    account, about = found.account, _about(found)
+    says = []
+    if account.is_customer:
+        says.append((ConflictKind.EXISTING_CUSTOMER, f"{account.name} is an existing customer"))
+    if account.is_named:
+        says.append((ConflictKind.NAMED_ACCOUNT, f"{account.name} is a named or house account"))
+    findings = [
+        Finding(
+            kind=kind,
+            severity=_severity(found, Severity.BLOCK),
+            account_id=account.pk,
+            score=found.match.score,
+            facts=(about, Fact(_owned(fact, account), account.created_at, "account", account.public_id)),
+        )
+        for kind, fact in says
+    ]
+    if not found.is_same:
+        findings.append(
+            Finding(
+                kind=ConflictKind.POSSIBLE_ACCOUNT,
+                severity=Severity.REVIEW,
+                account_id=account.pk,
+                score=found.match.score,
+                facts=(about,),
+            )
+        )
+    return findings
+
+
+def _owned(fact: str, account: Account) -> str:
+    return f"{fact}, owned by {account.owner_name}" if account.owner_name else fact
+
+
+def _protected(row: Protection, found: Matched, registration: Registration) -> Finding:
+    same = row.offering_id == registration.offering_id
+    until = f"{row.period.upper:%-d %b %Y}" if row.period.upper else "further notice"
+    fact = f"{row.partner.name} is protected for {row.offering.name} until {until}"
+    return Finding(
+        kind=ConflictKind.PROTECTED,
+        severity=_severity(found, Severity.BLOCK) if same else Severity.NOTE,
+        account_id=row.account_id,
+        score=found.match.score,
+        rival_registration_id=row.registration_id,
+        facts=(_about(found), Fact(fact, row.period.lower, "registration", row.registration.public_id)),
+    )
+
+
+def _open_opportunity(
+    row: Opportunity, found: Matched, registration: Registration, program: Program
+) -> Finding:
+    whose = f"sourced by {row.partner.name}" if row.partner else "our own"
+    if row.source == Source.ROUTED and row.partner:
+        whose = f"routed to {row.partner.name}"
+    stage = f", stage {row.stage}" if row.stage else ""
+    owner = f", owner {row.owner_name}" if row.owner_name else ""
+    fact = f"Open opportunity “{row.name}” ({whose}{stage}{owner})"
+    # Another offering is another sale; whether both can run side by side is for a person to say.
+    ours = row.source == Source.DIRECT and row.offering_id in (None, registration.offering_id)
+    return Finding(
+        kind=ConflictKind.OPEN_OPPORTUNITY,
+        severity=_severity(found, Severity.BLOCK if ours else Severity.REVIEW),
+        account_id=found.account.pk,
+        score=found.match.score,
+        rival_opportunity_id=row.pk,
+        facts=(
+            _about(found),
+            Fact(fact, _day_began(row.opened_on, program.timezone), "opportunity", row.public_id),
+        ),
+    )
+
+
+def _earlier_claim(row: Registration, by_id: dict[int, Matched]) -> Finding:
+    found = by_id.get(row.account_id or 0) or next(iter(by_id.values()))
+    fact = f"{row.partner.name} claimed it first, as {row.customer_name}; not decided yet"
+    return Finding(
+        kind=ConflictKind.EARLIER_CLAIM,
+        severity=Severity.REVIEW,
+        account_id=found.account.pk,
+        score=found.match.score,
+        rival_registration_id=row.pk,
+        facts=(_about(found), Fact(fact, row.claimed_at, "registration", row.public_id)),
+    )
+
+
+def _day_began(day: date, timezone: str) -> datetime:
+    return datetime.combine(day, time.min, ZoneInfo(timezone))

@@ -1,0 +1,54 @@
+"""Accounts: made, found by their keys, and kept from being made twice."""
+
+import hashlib
+
+from django.db import connection
+
+from deals.models import Account, AccountKey
+from deals.rules.domains import registrable_domain
+from deals.rules.matching import identity_keys, keys_for
+from partners.core.actor import Actor
+from partners.core.scope import current_program_id
+
+
+def hold_identity(name: str, website: str, country: str) -> None:
+    """Wait until nobody else is deciding whether this customer is new, until the transaction ends.
+
+    Advisory locks on the keys that two spellings of one customer share, in the order of their numbers so
+    that two submissions with several keys in common never wait for each other in a circle.
+    """
+    program = current_program_id()
+    numbers = sorted({_lock_number(program, key) for key in identity_keys(name, website, country)})
+    if numbers:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number", [numbers]
+            )
+
+
+def _lock_number(program_id: int, key: str) -> int:
+    digest = hashlib.blake2b(f"account:{program_id}:{key}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def create_account(*, actor: Actor, name: str, website: str = "", country: str = "") -> Account:
+    """A new account with its keys. The caller holds the identity and has found that there is none."""
+    account = Account.objects.create(
+        program_id=actor.program_id,
+        name=name,
+        website=website,
+        domain=registrable_domain(website) or "",
+        country=country,
+    )
+    store_keys(account)
+    return account
+
+
+def store_keys(account: Account) -> None:
+    """Write the keys of an account that has none yet."""
+    sites = [site for site in (account.website or account.domain, *account.other_domains) if site]
+    keys = keys_for(account.name, sites, account.country, account.other_names)
+    AccountKey.objects.bulk_create(
+        AccountKey(program_id=account.program_id, account=account, kind=key.kind.value, value=key.value)
+        for key in sorted(keys)
+    )

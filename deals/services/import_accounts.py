@@ -1,0 +1,259 @@
+"""Accounts from a file: matched by CRM id, else by exact name; compared and written in sets."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from psycopg import sql
+
+from deals.rules.matching import keys_for
+from deals.rules.records import Problem
+from deals.rules.values import is_salesforce_id, salesforce_id
+from deals.services.import_people import Owners
+from deals.services.import_stage import Stage, Work, gone_reason
+from partners.core.ids import new_public_id
+
+_KEY_BATCH = 4_000
+
+
+class AccountStage(Stage):
+    """Loads accounts."""
+
+    subject = "deals_account"
+    columns: ClassVar[dict[str, str]] = {
+        "name": "text",
+        "website": "text",
+        "domain": "text",
+        "country": "text",
+        "segment": "text",
+        "is_customer": "boolean",
+        "is_named": "boolean",
+        "parent": "text",
+        "parent_id": "bigint",
+        "owner_name": "text",
+        "owner_id": "bigint",
+        "keyed": "boolean",
+    }
+    # Field of the file → columns of the account it fills and by which a change is seen.
+    filled: ClassVar[dict[str, tuple[str, ...]]] = {
+        "name": ("name",),
+        "website": ("website", "domain"),
+        "country": ("country",),
+        "segment": ("segment",),
+        "named": ("is_named",),
+        "parent": ("parent_id",),
+        "owner": ("owner_name", "owner_id"),
+    }
+
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self.owners = Owners()
+
+    def record(self, values: dict[str, Any], row: int) -> dict[str, Any] | Problem:
+        work = self.work
+        gone = gone_reason(values, has_active=work.has("active"))
+        name = " ".join(values.get("name", "").split())
+        if not name and not gone:
+            return Problem(row, work.column("name"), "The account has no name.")
+        website, domain = values.get("website") or ("", "")
+        owner = values.get("owner", "")
+        return {
+            "row": row,
+            "public_id": new_public_id(),
+            "external_id": values.get("external_id", ""),
+            "gone": gone,
+            "merged_into": values.get("merged_into", ""),
+            "merged_ids": list(values.get("merged_ids", ())),
+            "name": name,
+            "website": website,
+            "domain": domain,
+            "country": values.get("country", ""),
+            "segment": values.get("segment", ""),
+            "is_customer": values.get("customer", "").casefold().startswith(("customer", "yes", "true")),
+            "is_named": values.get("named", False),
+            "parent": self._parent(values.get("parent", "")),
+            "owner_name": owner,
+            "owner_id": self.owners.seat_id(owner),
+            "keyed": False,
+        }
+
+    def _parent(self, text: str) -> str:
+        """A parent's name as written, or its id in the long form."""
+        if self.work.plan.dialect.is_salesforce and is_salesforce_id(text):
+            return salesforce_id(text)
+        return text
+
+    def resolve(self) -> None:
+        if not self.work.has("external_id"):
+            self.reject_repeated("name", self.work.column("name"), "name", "i.name <> ''")
+        self.match_ids()
+        self._match_former_ids()
+        self._match_names()
+        self.settle_gone()
+        self.give_ids()
+        self.settle_merged()
+        if self.work.has("parent"):
+            self._find_parents()
+        self._compare()
+
+    def _match_former_ids(self) -> None:
+        """An id that was merged into an account here is not a new account."""
+        self.run("""
+            UPDATE incoming i SET merged_into = a.external_id FROM (
+                SELECT id, external_id, unnest(other_ids) AS other FROM deals_account
+                WHERE program_id = %(program)s AND other_ids <> '{}'
+            ) a WHERE i.target IS NULL AND i.external_id = a.other AND i.external_id <> ''
+                AND i.merged_into = '' AND a.external_id <> ''
+        """)
+
+    def _match_names(self) -> None:
+        """Rows without an id mean the account of that name; an account without an id takes the row's."""
+        self.run("""
+            CREATE TEMP TABLE same_name ON COMMIT DROP AS
+            SELECT lower(a.name) AS key, min(a.id) AS id, count(*) AS many,
+                   count(*) FILTER (WHERE a.external_id = '') AS free,
+                   min(a.id) FILTER (WHERE a.external_id = '') AS free_id
+            FROM deals_account a
+            WHERE a.program_id = %(program)s AND a.removed_at IS NULL
+              AND lower(a.name) IN (SELECT lower(name) FROM incoming WHERE target IS NULL)
+            GROUP BY 1
+        """)
+        name = self.work.column("name")
+        self.reject(
+            "i.external_id = '' AND i.gone = ''"
+            " AND lower(i.name) IN (SELECT key FROM same_name WHERE many > 1)",
+            name,
+            "'Several accounts here have this name; add their id to the file.'",
+        )
+        self.run("""
+            UPDATE incoming i SET target = s.id FROM same_name s
+            WHERE i.external_id = '' AND i.target IS NULL AND lower(i.name) = s.key
+        """)
+        adopted = self.rows("""
+            UPDATE incoming i SET target = s.free_id FROM same_name s
+            WHERE i.external_id <> '' AND i.target IS NULL AND i.merged_into = '' AND lower(i.name) = s.key
+              AND s.free = 1
+              AND s.free_id NOT IN (SELECT target FROM incoming WHERE target IS NOT NULL)
+              AND (SELECT count(*) FROM incoming o WHERE lower(o.name) = s.key) = 1
+            RETURNING i."row"
+        """)
+        self.run("DROP TABLE same_name")
+        if adopted:
+            self.work.notes.add(
+                name,
+                "An account of this name was here without an id; it took the id of the file.",
+                min(row for (row,) in adopted),
+                len(adopted),
+            )
+
+    def _find_parents(self) -> None:
+        """A parent is named by its CRM id or its name, in the file or here; one that is not found is said."""
+        self.run("""
+            CREATE TEMP TABLE parents ON COMMIT DROP AS
+            SELECT key, min(id) AS id, count(DISTINCT id) AS many FROM (
+                SELECT id, unnest(ARRAY[external_id, lower(name)]) AS key FROM deals_account
+                WHERE program_id = %(program)s AND removed_at IS NULL
+                UNION SELECT target, unnest(ARRAY[external_id, lower(name)]) FROM incoming
+                WHERE outcome = 'created'
+            ) every WHERE key IN (
+                SELECT parent FROM incoming WHERE parent <> ''
+                UNION SELECT lower(parent) FROM incoming WHERE parent <> ''
+            ) GROUP BY key
+        """)
+        self.run("""
+            UPDATE incoming i SET parent_id = p.id FROM parents p
+            WHERE i.parent <> '' AND p.many = 1 AND p.key IN (i.parent, lower(i.parent)) AND p.id <> i.target
+        """)
+        for parent, first, times in self.rows("""
+            SELECT parent, min("row"), count(*) FROM incoming
+            WHERE parent <> '' AND parent_id IS NULL AND gone = '' GROUP BY parent ORDER BY 2 LIMIT 50
+        """):
+            sentence = f"The parent “{parent}” is neither in the file nor here; left empty."
+            self.work.notes.add(self.work.column("parent"), sentence, first, times)
+        self.run("DROP TABLE parents")
+
+    def _changes(self) -> list[str]:
+        return [column for name, columns in self.filled.items() if self.work.has(name) for column in columns]
+
+    def _compare(self) -> None:
+        differs = sql.SQL(" OR ").join(
+            sql.SQL("a.{0} IS DISTINCT FROM i.{0}").format(sql.Identifier(column))
+            for column in self._changes()
+        )
+        self.run(
+            sql.SQL("""
+                UPDATE incoming i SET
+                    outcome = CASE WHEN {differs} OR (i.is_customer AND NOT a.is_customer)
+                        OR NOT (i.merged_ids <@ a.other_ids::text[]) OR a.removed_at IS NOT NULL
+                        OR (i.external_id <> '' AND a.external_id <> i.external_id)
+                        THEN 'updated' ELSE 'unchanged' END,
+                    keyed = a.name IS DISTINCT FROM i.name
+                        OR (%(sites)s AND (a.website, a.domain) IS DISTINCT FROM (i.website, i.domain))
+                FROM deals_account a
+                WHERE a.program_id = %(program)s AND a.id = i.target AND i.outcome IS NULL
+            """).format(differs=differs),
+            sites=self.work.has("website"),
+        )
+
+    def apply(self) -> None:
+        self.run("""
+            INSERT INTO deals_account (id, program_id, public_id, created_at, updated_at, version, name,
+                other_names, website, domain, other_domains, country, segment, parent_id, owner_id,
+                owner_name,
+                is_customer, is_named, external_id, other_ids, removed_at)
+            SELECT target, %(program)s, public_id, %(now)s, %(now)s, 1, name,
+                '{}', website, domain, '{}', country, segment, parent_id, owner_id, owner_name,
+                is_customer, is_named, external_id, '{}', NULL
+            FROM incoming WHERE outcome = 'created' ORDER BY "row"
+        """)
+        values = sql.SQL(", ").join(
+            sql.SQL("{0} = i.{0}").format(sql.Identifier(column)) for column in self._changes()
+        )
+        self.run(
+            sql.SQL("""
+                UPDATE deals_account a SET {values}, is_customer = a.is_customer OR i.is_customer,
+                    external_id = CASE WHEN i.external_id <> '' THEN i.external_id ELSE a.external_id END,
+                    removed_at = NULL, updated_at = %(now)s, version = a.version + 1
+                FROM incoming i
+                WHERE a.program_id = %(program)s AND a.id = i.target AND i.outcome = 'updated'
+            """).format(values=values)
+        )
+        self.apply_gone()
+        store_many_keys(
+            self, "SELECT target FROM incoming WHERE outcome = 'created' OR (keyed AND outcome = 'updated')"
+        )
+
+
+def store_many_keys(stage: Stage, which: str) -> None:
+    """Write the matching keys of the accounts that the query ``which`` names, replacing their old ones."""
+    stage.run("DROP TABLE IF EXISTS pg_temp.keyed, pg_temp.staged_keys")
+    stage.run(sql.SQL("CREATE TEMP TABLE keyed ON COMMIT DROP AS {}").format(sql.SQL(which)))
+    stage.run("""
+        DELETE FROM deals_accountkey
+        WHERE program_id = %(program)s AND account_id IN (SELECT target FROM keyed)
+    """)
+    stage.run("CREATE TEMP TABLE staged_keys (account_id bigint, kind text, value text) ON COMMIT DROP")
+    last = 0
+    while accounts := stage.rows(_NEXT_ACCOUNTS, last=last, batch=_KEY_BATCH):
+        last = accounts[-1][0]
+        stage.copy("staged_keys", ("account_id", "kind", "value"), _keys(accounts))
+    stage.run("""
+        INSERT INTO deals_accountkey (program_id, account_id, kind, value)
+        SELECT %(program)s, account_id, kind, value FROM staged_keys
+        ORDER BY kind COLLATE "C", value COLLATE "C"
+    """)
+    stage.run("DROP TABLE keyed, staged_keys")
+
+
+_NEXT_ACCOUNTS = """
+    SELECT id, name, website, domain, country, other_names, other_domains FROM deals_account
+    WHERE program_id = %(program)s AND id IN (
+        SELECT target FROM keyed WHERE target > %(last)s ORDER BY target LIMIT %(batch)s
+    ) ORDER BY id
+"""
+
+
+def _keys(accounts: list[tuple[Any, ...]]) -> Iterator[tuple[int, str, str]]:
+    for pk, name, website, domain, country, other_names, other_domains in accounts:
+        sites = [site for site in (website or domain, *other_domains) if site]
+        for key in keys_for(name, sites, country, other_names):
+            yield pk, key.kind.value, key.value

@@ -1,0 +1,309 @@
+"""Registrations: drafted, edited, submitted and withdrawn."""
+
+import re
+from datetime import datetime
+
+from django.db import transaction
+
+from deals.models import Conflict, Registration
+from deals.rules.claims import Claim, problems, tidied
+from deals.rules.clock import Workweek, deadline, holidays_of
+from deals.rules.lifecycle import Move, Reason, State
+from deals.rules.sentences import SENTENCES
+from deals.services.accounts import create_account
+from deals.services.approvals import approve, mark_registration, save_decision
+from deals.services.moves import check_move, check_role, keep, locked, refusals_in_words
+from deals.services.opportunities import drop_opportunity
+from deals.services.protections import end_protection
+from deals.services.screening import Screening, open_conflicts, screen
+from partners.core import clock
+from partners.core.actor import Actor
+from partners.core.errors import FieldErrors, NotFound, RuleBroken
+from partners.core.ids import new_public_id
+from partners.core.scope import whole_program
+from partners.models import Charter, Offering, Partner, Program, Seat
+from partners.models.partner import PartnerStatus
+from partners.selectors import charter_in_force, open_offerings, program_in_force
+from partners.services.ledger import record
+
+_PUBLIC_ID = re.compile(r"[0-9a-hjkmnp-tv-z]{14}\Z")
+_CONTENT = ("customer_name", "website", "country", "offering", "amount", "currency", "expected_close", "note")
+
+
+def workweek(program: Program) -> Workweek:
+    """The business hours of a program."""
+    return Workweek(
+        program.timezone, program.workday_start, program.workday_end, holidays_of(program.holidays)
+    )
+
+
+def save_draft(
+    *, actor: Actor, claim: Claim, partner_id: int | None = None, public_id: str = ""
+) -> Registration:
+    """Keep what was typed so far. Staff say for which partner; partner people always for their own.
+
+    ``public_id`` may be chosen by the form, so that sending it twice makes one draft; anything that does not
+    look like one is ignored. Raises ``NotAllowed``, ``FieldErrors``, ``NotFound`` (the partner) and
+    ``Clash`` when that id was used already.
+    """
+    registration = _begun(actor, claim, partner_id, public_id, program_in_force())
+    with refusals_in_words(), transaction.atomic():
+        registration.save(force_insert=True)
+    record(
+        "registration.drafted",
+        registration,
+        actor=actor,
+        new=_content(registration),
+        partner_id=registration.partner_id,
+    )
+    return registration
+
+
+def _begun(
+    actor: Actor, claim: Claim, partner_id: int | None, public_id: str, program: Program
+) -> Registration:
+    """A registration that is filled in and not yet written."""
+    check_role(Move.SUBMIT, actor)
+    partner, seat = _claimant(actor, partner_id)
+    registration = Registration(
+        program_id=actor.program_id,
+        public_id=public_id if _PUBLIC_ID.match(public_id) else new_public_id(),
+        partner=partner,
+        submitted_by=actor.name[:120],
+        seller=seat,
+    )
+    _fill(registration, claim, program)
+    return registration
+
+
+def edit_draft(
+    *, actor: Actor, registration: Registration, claim: Claim, expected_version: int | None = None
+) -> Registration:
+    """Change a draft. Raises ``NotAllowed``, ``Clash`` once it is submitted, ``FieldErrors``, ``Stale``."""
+    row = locked(registration)
+    check_move(row, Move.SUBMIT, actor)
+    old = _content(row)
+    _fill(row, claim, program_in_force())
+    row.save_fields(*_CONTENT, expected_version=expected_version)
+    record("registration.edited", row, actor=actor, old=old, new=_content(row), partner_id=row.partner_id)
+    return row
+
+
+def register(
+    *, actor: Actor, claim: Claim, partner_id: int | None = None, public_id: str = ""
+) -> Registration:
+    """Submit without a draft before it; when it cannot be submitted nothing is kept. Raises as the two do."""
+    program = program_in_force()
+    row = _begun(actor, claim, partner_id, public_id, program)
+    return _submit(actor, row, program, None)
+
+
+def submit_registration(
+    *, actor: Actor, registration: Registration, expected_version: int | None = None
+) -> Registration:
+    """Submit a draft and screen it in the same transaction: approved, in review, or a duplicate.
+
+    The claim time is now, once and for all. What the partner is told does not depend on what was found.
+    Raises ``NotAllowed``, ``Clash`` when it was submitted before, ``FieldErrors`` when something is missing
+    or wrong, ``Stale``.
+    """
+    row = locked(registration)
+    check_move(row, Move.SUBMIT, actor)
+    return _submit(actor, row, program_in_force(), expected_version)
+
+
+def _submit(actor: Actor, row: Registration, program: Program, expected_version: int | None) -> Registration:
+    """Screen and settle; all that is written is rolled back when something refuses it."""
+    found = problems(_claim(row), today=clock.today(program.timezone), complete=True)
+    if found:
+        raise FieldErrors(found)
+    with refusals_in_words(), whole_program("screening a claim must see rivals, accounts and the charter"):
+        charter = charter_in_force()
+        moment = clock.now()
+        row.claimed_at = moment
+        row.benefit = charter.benefit
+        record(
+            "registration.submitted",
+            row,
+            actor=actor,
+            new={"claimed_at": moment, **_content(row)},
+            partner_id=row.partner_id,
+        )
+        screening = screen(row, program=program, moment=moment)
+        _settle(actor, row, screening, program, charter, moment, expected_version)
+    return row
+
+
+def _settle(
+    actor: Actor,
+    row: Registration,
+    screening: Screening,
+    program: Program,
+    charter: Charter,
+    moment: datetime,
+    expected_version: int | None,
+) -> None:
+    """Act on what screening found."""
+    if screening.duplicate_of is not None:
+        _close_as_duplicate(actor, row, screening.duplicate_of, program, moment, expected_version)
+        return
+    due = deadline(moment, charter.decision_days, workweek(program))
+    # What follows is the program's own act; the partner only asked.
+    actor = Actor.system(program_id=actor.program_id, name="Screening", door=actor.door)
+    if screening.needs_a_person:
+        _put_to_a_person(actor, row, due, program, expected_version)
+    else:
+        account = screening.account or create_account(
+            actor=actor, name=row.customer_name, website=row.website, country=row.country
+        )
+        approve(
+            actor=actor,
+            registration=row,
+            account=account,
+            reason=Reason.CLEAN,
+            sentence=SENTENCES[Reason.CLEAN],
+            program=program,
+            charter=charter,
+            moment=moment,
+            expected_version=expected_version,
+        )
+    if screening.findings:
+        open_conflicts(
+            actor=actor, registration=row, findings=screening.findings, opened_at=moment, due_at=due
+        )
+
+
+def _put_to_a_person(
+    actor: Actor, row: Registration, due: datetime, program: Program, expected_version: int | None
+) -> None:
+    row.state = State.IN_REVIEW
+    row.decision_due_at = due
+    fields = ("state", "decision_due_at", "claimed_at", "benefit", "account")
+    keep(row, *fields, expected_version=expected_version)
+    record(
+        "registration.in_review",
+        row,
+        actor=actor,
+        old={"state": State.DRAFT},
+        new={"state": State.IN_REVIEW, "decision_due_at": due},
+        partner_id=row.partner_id,
+        sentence="A person looks at it and answers by the time given.",
+    )
+    mark_registration(row, program=program)
+
+
+def _close_as_duplicate(
+    actor: Actor,
+    row: Registration,
+    first: Registration,
+    program: Program,
+    moment: datetime,
+    expected_version: int | None,
+) -> None:
+    row.duplicate_of = first
+    sentence = SENTENCES[Reason.SAME_PARTNER]
+    save_decision(
+        row, State.DUPLICATE, Reason.SAME_PARTNER, sentence, moment=moment, expected_version=expected_version
+    )
+    record(
+        "registration.duplicate",
+        row,
+        actor=actor,
+        old={"state": State.DRAFT},
+        new={"state": State.DUPLICATE, "first": first.public_id},
+        partner_id=row.partner_id,
+        sentence=sentence,
+    )
+    mark_registration(row, program=program)
+
+
+def withdraw(
+    *, actor: Actor, registration: Registration, expected_version: int | None = None
+) -> Registration:
+    """Take a claim back. Its protection ends, what stood against it is closed, its open opportunity is lost.
+
+    Raises ``NotAllowed``, ``Clash`` when it is decided against or over, ``Stale``.
+    """
+    with transaction.atomic():
+        row = locked(registration)
+        check_move(row, Move.WITHDRAW, actor)
+        old = {"state": row.state}
+        row.state = State.WITHDRAWN
+        row.save_fields("state", expected_version=expected_version)
+        record(
+            "registration.withdrawn",
+            row,
+            actor=actor,
+            old=old,
+            new={"state": State.WITHDRAWN},
+            partner_id=row.partner_id,
+        )
+        with whole_program("withdrawing closes conflicts and stage history, which partners never see"):
+            program = program_in_force()
+            Conflict.objects.filter(registration=row, closed_at__isnull=True).update(closed_at=clock.now())
+            end_protection(row)
+            if row.opportunity_id is not None:
+                drop_opportunity(actor=actor, opportunity_id=row.opportunity_id, program=program)
+            mark_registration(row, program=program)
+        return row
+
+
+def _fill(registration: Registration, claim: Claim, program: Program) -> None:
+    """Put a claim into a registration. Raises ``FieldErrors`` for what could not even be kept in a draft."""
+    claim = tidied(claim, currency=program.currency)
+    found = problems(claim, today=clock.today(program.timezone), complete=False)
+    offering = _offering(claim.offering_id)
+    if offering is None:
+        found["offering"] = ["Choose what the customer would buy."]
+    if found or offering is None:
+        raise FieldErrors(found)
+    registration.offering = offering
+    for name in ("customer_name", "website", "country", "amount", "currency", "expected_close", "note"):
+        setattr(registration, name, getattr(claim, name))
+
+
+def _offering(offering_id: int | None) -> Offering | None:
+    """The chosen offering, or the only one there is."""
+    offerings = open_offerings()
+    if offering_id is None:
+        return offerings[0] if len(offerings) == 1 else None
+    return next((offering for offering in offerings if offering.pk == offering_id), None)
+
+
+def _claimant(actor: Actor, partner_id: int | None) -> tuple[Partner, Seat | None]:
+    """The partner claimed for, and the seat of its person; none when staff or a job does it."""
+    seat = None
+    if actor.is_partner:
+        seats = Seat.objects.filter(user_id=actor.user_id or 0, ended_at__isnull=True)
+        seat = seats.select_related("partner").first()
+    partner, wanted = seat.partner if seat else None, actor.partner_id or partner_id
+    if wanted is None:
+        raise RuleBroken("partner", "For which partner is this registration?", field="partner")
+    if partner is None:
+        partner = Partner.objects.filter(pk=wanted).first()
+    if partner is None:
+        raise NotFound("There is no such partner.")
+    if partner.status == PartnerStatus.ENDED:
+        raise RuleBroken(
+            "partner_ended", "The partnership has ended, so no new deals can be registered.", field="partner"
+        )
+    return partner, seat
+
+
+def _claim(registration: Registration) -> Claim:
+    return Claim(
+        customer_name=registration.customer_name,
+        website=registration.website,
+        country=registration.country,
+        offering_id=registration.offering_id,
+        amount=registration.amount,
+        currency=registration.currency,
+        expected_close=registration.expected_close,
+        note=registration.note,
+    )
+
+
+def _content(registration: Registration) -> dict[str, object]:
+    """What the ledger keeps of a claim."""
+    content = {name: getattr(registration, name) for name in _CONTENT if name != "offering"}
+    return content | {"offering": registration.offering.name}

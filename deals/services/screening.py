@@ -1,0 +1,101 @@
+"""Screening: who is the customer, and what stands against the claim (DESIGN §5). Inside the submission.
+
+It sees every partner's rows, so it runs in the whole program's scope; nothing it finds is written to a row
+that the claiming partner may read.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from deals.models import Account, Conflict, Registration
+from deals.rules.standing import Finding, in_order, needs_a_person
+from deals.selectors.matching import Matched, matching_accounts
+from deals.selectors.standing import claims_on, findings_against, own_earlier_claim, party_claimed
+from deals.services.accounts import hold_identity
+from partners.core.actor import Actor
+from partners.models import Program
+from partners.services.ledger import record
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """What came out. ``account`` None with no findings means a customer nobody knew."""
+
+    account: Account | None = None
+    findings: list[Finding] = field(default_factory=list)
+    duplicate_of: Registration | None = None
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether somebody has to rule."""
+        return needs_a_person(self.findings)
+
+
+def hold_accounts(matched: list[Matched]) -> list[Matched]:
+    """Lock the accounts in the order of their ids, so that claims on one account are screened one by one."""
+    by_id = {found.account.pk: found for found in matched}
+    rows = Account.objects.filter(pk__in=by_id).select_for_update(no_key=True).order_by("pk")
+    fresh = {row.pk: row for row in rows}
+    return [Matched(fresh[pk], found.match) for pk, found in by_id.items() if pk in fresh]
+
+
+def screen(registration: Registration, *, program: Program, moment: datetime) -> Screening:
+    """Find the customer and what stands against the claim; holds what must not change meanwhile."""
+    party = party_claimed(registration)
+    hold_identity(party.name, registration.website, registration.country)
+    matched = matching_accounts(party)
+    if not matched:
+        return Screening()
+    # Once the account is certain, accounts that merely resemble it are no longer of interest.
+    matched = [found for found in matched if found.is_same] or matched
+    matched = hold_accounts(matched)
+    account = matched[0].account if matched and matched[0].is_same else None
+    claims = claims_on(registration, matched)
+    registration.account = account
+    if first := own_earlier_claim(registration, claims):
+        return Screening(account=account, duplicate_of=first)
+    findings = findings_against(registration, matched, claims, program=program, moment=moment)
+    return Screening(account=account, findings=in_order(findings))
+
+
+def open_conflicts(
+    *,
+    actor: Actor,
+    registration: Registration,
+    findings: list[Finding],
+    opened_at: datetime,
+    due_at: datetime,
+) -> list[Conflict]:
+    """Put what was found on record. Notes alone are closed as they are written: nobody has to rule."""
+    waits = needs_a_person(findings)
+    conflicts = Conflict.objects.bulk_create(
+        Conflict(
+            program_id=registration.program_id,
+            registration=registration,
+            account_id=finding.account_id,
+            kind=finding.kind,
+            severity=finding.severity,
+            rule=finding.rule,
+            evidence=[fact.as_json() for fact in finding.facts],
+            rival_registration_id=finding.rival_registration_id,
+            rival_opportunity_id=finding.rival_opportunity_id,
+            score=finding.score,
+            opened_at=opened_at,
+            due_at=due_at,
+            closed_at=None if waits else opened_at,
+        )
+        for finding in findings
+    )
+    for conflict in conflicts:
+        record(
+            "conflict.opened",
+            conflict,
+            actor=actor,
+            sentence=str(conflict.get_kind_display()),
+            new={
+                "kind": conflict.kind,
+                "severity": conflict.severity,
+                "registration": registration.public_id,
+            },
+        )
+    return conflicts

@@ -1,0 +1,28 @@
+"""The workspace's doors to deals, under ``/p/<program>/``."""
+
+from django.urls import path
+
+from deals.views import accounts, conflicts, imports, opportunities, registrations
+
+app_name = "deals"
+urlpatterns = [
+    path("deals/", registrations.registrations, name="registrations"),
+    path("deals/new/", registrations.register, name="register"),
+    path("deals/<str:public_id>/", registrations.registration, name="registration"),
+    path("deals/<str:public_id>/edit/", registrations.edit, name="edit"),
+    path("deals/<str:public_id>/withdraw/", registrations.withdraw_registration, name="withdraw"),
+    path("conflicts/", conflicts.conflicts, name="conflicts"),
+    path("conflicts/<str:public_id>/", conflicts.conflict, name="conflict"),
+    path("conflicts/<str:public_id>/rule/", conflicts.rule_on, name="rule"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/<str:public_id>/", accounts.account, name="account"),
+    path("opportunities/", opportunities.opportunities, name="opportunities"),
+    path("opportunities/<str:public_id>/", opportunities.opportunity, name="opportunity"),
+    path("opportunities/<str:public_id>/close/", opportunities.close, name="close"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<str:public_id>/", imports.import_, name="import"),
+    path("imports/<str:public_id>/columns/", imports.import_columns, name="import_columns"),
+    path("imports/<str:public_id>/load/", imports.import_load, name="import_load"),
+    path("imports/<str:public_id>/discard/", imports.import_discard, name="import_discard"),
+    path("imports/<str:public_id>/rejected.csv", imports.import_rejected, name="import_rejected"),
+]

@@ -1,0 +1,44 @@
+"""Accounts in the workspace."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from deals.access import access_account
+from deals.selectors.accounts import accounts_found, claims_on_account, keys_explained, opportunities_on
+from deals.views.lists import asked, csv_answer, page_of, wants_csv
+from partners.views.gates import PlacedRequest, workspace
+
+_COLUMNS = [
+    ("id", lambda row: row.public_id),
+    ("external_id", lambda row: row.external_id),
+    ("name", lambda row: row.name),
+    ("website", lambda row: row.website),
+    ("country", lambda row: row.country),
+    ("segment", lambda row: row.segment),
+    ("owner", lambda row: row.owner_name),
+    ("customer", lambda row: "yes" if row.is_customer else "no"),
+    ("named", lambda row: "yes" if row.is_named else "no"),
+]
+_FLAGS = [("customer", "Customers"), ("named", "Named accounts"), ("removed", "Removed in the CRM")]
+
+
+@workspace("accounts.view")
+def accounts(request: PlacedRequest) -> HttpResponse:
+    """The list of accounts; ``?format=csv`` gives all that match."""
+    found = accounts_found(q=asked(request, "q"), flag=asked(request, "flag"), sort=asked(request, "sort"))
+    if wants_csv(request):
+        return csv_answer("accounts", found, _COLUMNS)
+    return render(request, "deals/accounts.html", {"page": page_of(request, found), "flags": _FLAGS})
+
+
+@workspace("accounts.view")
+def account(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """One account: its names, what it is found by, its opportunities and the claims on it."""
+    row = access_account(public_id)
+    context = {
+        "row": row,
+        "keys": keys_explained(row),
+        "opportunities": opportunities_on(row),
+        "claims": claims_on_account(row) if request.place.can("registrations.view") else [],
+    }
+    return render(request, "deals/account.html", context)

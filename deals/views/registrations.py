@@ -1,0 +1,129 @@
+"""Registrations in the workspace: the list, the page, and registering on behalf of a partner."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from deals.access import access_registration
+from deals.models import Registration
+from deals.rules.lifecycle import Move, State, moves_for
+from deals.selectors.registrations import (
+    conflicts_of,
+    history,
+    protection_days_left,
+    protection_of,
+    registrations_found,
+    rulings_of,
+)
+from deals.services.registrations import withdraw
+from deals.views.intake import claim_form, take_in, what_happened
+from deals.views.lists import asked, csv_answer, page_of, wants_csv
+from partners.core.errors import Clash
+from partners.models import Partner
+from partners.selectors import charter_in_force
+from partners.views.gates import PlacedRequest, workspace
+
+_COLUMNS = [
+    ("id", lambda row: row.public_id),
+    ("customer", lambda row: row.customer_name),
+    ("website", lambda row: row.website),
+    ("country", lambda row: row.country),
+    ("partner", lambda row: row.partner.name),
+    ("offering", lambda row: row.offering.name),
+    ("state", lambda row: row.state),
+    ("amount", lambda row: row.amount),
+    ("currency", lambda row: row.currency),
+    ("expected_close", lambda row: row.expected_close),
+    ("claimed_at", lambda row: row.claimed_at and row.claimed_at.isoformat()),
+    ("decision_due_at", lambda row: row.decision_due_at and row.decision_due_at.isoformat()),
+    ("decided_at", lambda row: row.decided_at and row.decided_at.isoformat()),
+    ("reason", lambda row: row.reason),
+    ("protected_until", lambda row: (found := protection_of(row)) and found.period.upper.isoformat()),
+]
+
+
+@workspace("registrations.view")
+def registrations(request: PlacedRequest) -> HttpResponse:
+    """The list of claims; ``?format=csv`` gives all that match."""
+    found = registrations_found(
+        request.place.actor,
+        q=asked(request, "q"),
+        state=asked(request, "state"),
+        partner=asked(request, "partner"),
+        sort=asked(request, "sort"),
+    )
+    if wants_csv(request):
+        return csv_answer("registrations", found, _COLUMNS)
+    page = page_of(request, found)
+    for row in page.object_list:
+        row.days_left = protection_days_left(row)  # type: ignore[attr-defined]
+    return render(
+        request,
+        "deals/registrations.html",
+        {
+            "page": page,
+            "can_register": request.place.can("registrations.register"),
+            "states": [("live", "Live"), *State.choices],
+            "partners": Partner.objects.order_by("name").values_list("public_id", "name"),
+        },
+    )
+
+
+@workspace("registrations.register", methods=("GET", "POST"))
+def register(request: PlacedRequest) -> HttpResponse:
+    """Enter a deal for a partner, as it was told by mail or telephone."""
+    return _form(request, None)
+
+
+@workspace("registrations.register", methods=("GET", "POST"))
+def edit(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """Go on with a draft that staff began."""
+    row = access_registration(request.place.actor, public_id)
+    if row.state != State.DRAFT:
+        return redirect("deals:registration", program=request.place.program.slug, public_id=public_id)
+    return _form(request, row)
+
+
+def _form(request: PlacedRequest, draft: Registration | None) -> HttpResponse:
+    form = claim_form(request, request.place, draft, choose_partner=draft is None)
+    if request.method == "POST":
+        row = take_in(request, request.place, form, draft)
+        if row is not None:
+            messages.success(request, what_happened(row))
+            return redirect("deals:registration", program=request.place.program.slug, public_id=row.public_id)
+    status = 422 if form.is_bound else 200
+    context = {"form": form, "draft": draft, "charter": charter_in_force()}
+    return render(request, "deals/register.html", context, status=status)
+
+
+@workspace("registrations.view")
+def registration(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """Facts, what stands against it, what happened, and what can be done next."""
+    row = access_registration(request.place.actor, public_id)
+    conflicts = conflicts_of(row)
+    return render(
+        request,
+        "deals/registration.html",
+        {
+            "row": row,
+            "moves": moves_for(State(row.state), request.place.actor.role),
+            "protection": protection_of(row),
+            "days_left": protection_days_left(row),
+            "conflicts": conflicts,
+            "waiting": next((found for found in conflicts if found.closed_at is None), None),
+            "rulings": rulings_of(row),
+            "history": history(row),
+        },
+    )
+
+
+@workspace("registrations.register", methods=("POST",))
+def withdraw_registration(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """Take a claim back for the partner."""
+    row = access_registration(request.place.actor, public_id)
+    version = request.POST.get("version", "")
+    if not version.isdecimal() or len(version) > 9:
+        raise Clash("version", "Open the registration again, then withdraw it.")
+    withdraw(actor=request.place.actor, registration=row, expected_version=int(version))
+    messages.success(request, f"{Move.WITHDRAW.label}n: {row.customer_name or 'the draft'}.")
+    return redirect("deals:registration", program=request.place.program.slug, public_id=public_id)

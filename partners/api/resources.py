@@ -1,0 +1,159 @@
+"""Partners, activities, people, offerings and the charter."""
+
+from typing import ClassVar
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from partners.api import query
+from partners.api.base import Gate, ProgramViewSet
+from partners.api.shapes import (
+    ActivityInput,
+    ActivitySerializer,
+    CharterSerializer,
+    OfferingSerializer,
+    PartnerInput,
+    PartnerSerializer,
+    SeatSerializer,
+)
+from partners.core.actor import Role
+from partners.core.errors import RuleBroken
+from partners.models import Intent, Offering, Partner, PartnerStatus
+from partners.rules.activities import ActivityKind
+from partners.selectors import activities_found, charter_in_force, partners_found, seats_found
+from partners.services.activities import log_activity
+from partners.services.partners import change_partner, create_partner
+
+ROLES = [role.value for role in Role if role is not Role.SYSTEM]
+
+
+@extend_schema_view(
+    list=extend_schema(
+        summary="List partners",
+        responses=PartnerSerializer(many=True),
+        parameters=[
+            OpenApiParameter("q", str, description="Part of the name or website, or the whole external id."),
+            OpenApiParameter("intent", str, enum=Intent.values),
+            OpenApiParameter("status", str, enum=PartnerStatus.values),
+            OpenApiParameter("manager", str, description="Id of a seat, or none."),
+        ],
+    ),
+    retrieve=extend_schema(summary="Read a partner", responses=PartnerSerializer),
+    create=extend_schema(
+        summary="Take on a partner", request=PartnerInput, responses={201: PartnerSerializer}
+    ),
+    partial_update=extend_schema(
+        summary="Change a partner", request=PartnerInput(partial=True), responses=PartnerSerializer
+    ),
+)
+class Partners(ProgramViewSet):
+    """Partner organisations of the program."""
+
+    gates: ClassVar[dict[str, Gate]] = {
+        "list": "partners.view",
+        "retrieve": "partners.view",
+        "create": "partners.edit",
+        "partial_update": "partners.edit",
+    }
+    versioned = ("partial_update",)
+
+    def list(self, request: Request) -> Response:
+        rows = partners_found(
+            q=query.text(request, "q"),
+            intent=query.choice(request, "intent", Intent.values),
+            status=query.choice(request, "status", PartnerStatus.values),
+            manager=query.text(request, "manager"),
+        )
+        return self.page(rows, PartnerSerializer)
+
+    def retrieve(self, request: Request, public_id: str) -> Response:
+        return self.one(self.found(partners_found(), public_id), PartnerSerializer)
+
+    def create(self, request: Request) -> Response:
+        partner = create_partner(actor=self.actor, **self.read(PartnerInput))
+        return self.one(partner, PartnerSerializer, status=201)
+
+    def partial_update(self, request: Request, public_id: str) -> Response:
+        partner = self.found(Partner.objects.all(), public_id)
+        changed = change_partner(
+            actor=self.actor,
+            public_id=public_id,
+            expected_version=self.expected_version(partner),
+            **self.read(PartnerInput, partial=True),
+        )
+        return self.one(changed, PartnerSerializer)
+
+
+@extend_schema_view(
+    list=extend_schema(
+        summary="List activities",
+        responses=ActivitySerializer(many=True),
+        parameters=[
+            OpenApiParameter("partner", str, description="Id of a partner."),
+            OpenApiParameter("kind", str, enum=ActivityKind.values),
+            OpenApiParameter("since", {"type": "string", "format": "date"}, description="From this day on."),
+        ],
+    ),
+    create=extend_schema(
+        summary="Log an activity", request=ActivityInput, responses={201: ActivitySerializer}
+    ),
+)
+class Activities(ProgramViewSet):
+    """What happened with partners, and the minutes it took."""
+
+    gates: ClassVar[dict[str, Gate]] = {"list": "activities.view", "create": "activities.log"}
+
+    def list(self, request: Request) -> Response:
+        rows = activities_found(
+            partner=query.text(request, "partner"),
+            kind=query.choice(request, "kind", ActivityKind.values),
+            since=query.day(request, "since"),
+        )
+        return self.page(rows, ActivitySerializer)
+
+    def create(self, request: Request) -> Response:
+        values = self.read(ActivityInput)
+        partner = Partner.objects.filter(public_id=values.pop("partner")).first()
+        if partner is None:
+            raise RuleBroken("partner", "There is no such partner.", field="partner")
+        activity = log_activity(actor=self.actor, partner=partner, **values)
+        return self.one(activity, ActivitySerializer, status=201)
+
+
+class People(ProgramViewSet):
+    """Seats: who is in the program, and as what."""
+
+    gates: ClassVar[dict[str, Gate]] = {"list": "people.view"}
+
+    @extend_schema(
+        summary="List people",
+        responses=SeatSerializer(many=True),
+        parameters=[
+            OpenApiParameter("role", str, enum=ROLES),
+            OpenApiParameter("partner", str, description="Id of a partner, or none for staff."),
+        ],
+    )
+    def list(self, request: Request) -> Response:
+        rows = seats_found(role=query.choice(request, "role", ROLES), partner=query.text(request, "partner"))
+        return self.page(rows, SeatSerializer)
+
+
+class Offerings(ProgramViewSet):
+    """What is sold."""
+
+    gates: ClassVar[dict[str, Gate]] = {"list": ("program.view", "portal.view")}
+
+    @extend_schema(summary="List offerings", responses=OfferingSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        return self.page(Offering.objects.all(), OfferingSerializer)
+
+
+class CharterInForce(ProgramViewSet):
+    """What was agreed at the start."""
+
+    gates: ClassVar[dict[str, Gate]] = {"retrieve": "program.view"}
+
+    @extend_schema(summary="Read the charter in force", responses=CharterSerializer)
+    def retrieve(self, request: Request) -> Response:
+        return self.one(charter_in_force(), CharterSerializer)

@@ -1,0 +1,145 @@
+"""What the API says and takes on this floor. Every field is named; ids are public ids."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from partners.models import Activity, Charter, Intent, Offering, Partner, PartnerStatus, Seat
+from partners.rules.activities import ActivityKind, nature_of
+
+
+class PartnerSerializer(serializers.ModelSerializer[Partner]):
+    """A partner organisation. ``signed_on`` starts its ramp."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    manager = serializers.CharField(source="manager.public_id", default=None, read_only=True)
+
+    class Meta:
+        model = Partner
+        fields = [
+            "id",
+            "name",
+            "slug",
+            "intent",
+            "status",
+            "website",
+            "country",
+            "signed_on",
+            "manager",
+            "goals",
+            "external_id",
+            "version",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+
+class PartnerInput(serializers.Serializer[Any]):
+    """What can be written about a partner; ``manager`` is the id of a seat."""
+
+    name = serializers.CharField(max_length=200)
+    intent = serializers.ChoiceField(choices=Intent.choices, required=False)
+    status = serializers.ChoiceField(choices=PartnerStatus.choices, required=False)
+    website = serializers.CharField(max_length=255, required=False, allow_blank=True)
+    country = serializers.CharField(
+        max_length=2, required=False, allow_blank=True, help_text="Two letters, ISO 3166."
+    )
+    signed_on = serializers.DateField(required=False, allow_null=True)
+    manager = serializers.CharField(max_length=20, required=False, allow_null=True)
+    goals = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    external_id = serializers.CharField(max_length=60, required=False, allow_blank=True)
+
+
+class ActivitySerializer(serializers.ModelSerializer[Activity]):
+    """Something that happened. ``nature`` says whether it was work or mere participation."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    partner = serializers.CharField(source="partner.public_id", read_only=True)
+    nature = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Activity
+        fields = [
+            "id",
+            "partner",
+            "kind",
+            "nature",
+            "happened_on",
+            "minutes",
+            "note",
+            "logged_by",
+            "external_id",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+    def get_nature(self, activity: Activity) -> str:
+        """Work or participation."""
+        return nature_of(ActivityKind(activity.kind)).value
+
+
+class ActivityInput(serializers.Serializer[Any]):
+    """An activity to log. ``minutes`` are the vendor's own; an ``external_id`` is taken once."""
+
+    partner = serializers.CharField(max_length=20)
+    kind = serializers.ChoiceField(choices=ActivityKind.choices)
+    happened_on = serializers.DateField(required=False, help_text="Today, unless said otherwise.")
+    minutes = serializers.IntegerField(min_value=0, max_value=1440, required=False)
+    note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    external_id = serializers.CharField(max_length=60, required=False, allow_blank=True)
+
+
+class SeatSerializer(serializers.ModelSerializer[Seat]):
+    """A person's place in the program."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    name = serializers.CharField(source="user.name", read_only=True)
+    email = serializers.CharField(source="user.email", read_only=True)
+    partner = serializers.CharField(source="partner.public_id", default=None, read_only=True)
+
+    class Meta:
+        model = Seat
+        fields = ["id", "name", "email", "role", "partner", "created_at"]
+        read_only_fields = fields
+
+
+class OfferingSerializer(serializers.ModelSerializer[Offering]):
+    """What is sold."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+
+    class Meta:
+        model = Offering
+        fields = ["id", "name", "other_names", "active"]
+        read_only_fields = fields
+
+
+class CharterSerializer(serializers.ModelSerializer[Charter]):
+    """The charter in force."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    authority = serializers.DictField(
+        child=serializers.CharField(), read_only=True, help_text="Conflict kind to the role that rules on it."
+    )
+
+    class Meta:
+        model = Charter
+        fields = [
+            "id",
+            "number",
+            "origin",
+            "origin_evidence",
+            "sponsor",
+            "authority",
+            "rules_of_engagement",
+            "benefit",
+            "decision_days",
+            "protection_days",
+            "ramp_months",
+            "evaluation_months",
+            "sourced_definition",
+            "signed_by",
+            "signed_at",
+        ]
+        read_only_fields = fields

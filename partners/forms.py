@@ -1,0 +1,224 @@
+"""Shaping what a person typed. Rules stay in services; ``blame`` puts their refusals beside the fields."""
+
+from typing import Any
+
+from django import forms
+
+from partners.core.actor import PARTNER_ROLES, STAFF_ROLES
+from partners.core.errors import DomainError, FieldErrors
+from partners.models import Charter, Intent, Origin, Partner, PartnerStatus, Seat
+from partners.rules.activities import ActivityKind
+from partners.services.charters import RULERS
+
+STAFF_CHOICES = [(role.value, role.label) for role in sorted(STAFF_ROLES, key=lambda role: role.label)]
+PARTNER_CHOICES = [(role.value, role.label) for role in sorted(PARTNER_ROLES, key=lambda role: role.label)]
+# Kinds of conflict as the floor above names them; the charter keeps them as plain strings.
+AUTHORITY_KINDS = {
+    "existing_customer": "The account is a customer already",
+    "open_opportunity": "We have an open opportunity there",
+    "named_account": "It is a named account",
+    "protected": "Another partner is protected there",
+    "earlier_claim": "Another partner claimed it earlier",
+    "possible_account": "It may be the same company as one we know",
+}
+# Browsers read a day field's value as ISO only, whatever the language.
+_DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+def blame(form: forms.BaseForm, error: DomainError) -> None:
+    """Show a refusal at its field, or above the form when the form has no such field."""
+    if isinstance(error, FieldErrors):
+        for name, sentences in error.errors.items():
+            for sentence in sentences:
+                form.add_error(name if name in form.fields else None, sentence)
+    else:
+        form.add_error(error.field if error.field in form.fields else None, error.sentence)
+
+
+class PartnerForm(forms.Form):
+    """A partner organisation; only the name is asked for."""
+
+    name = forms.CharField(max_length=200)
+    intent = forms.ChoiceField(
+        choices=Intent.choices, initial=Intent.CO_SELL, help_text="What the partnership is for."
+    )
+    status = forms.ChoiceField(choices=PartnerStatus.choices, initial=PartnerStatus.ACTIVE)
+    signed_on = forms.DateField(
+        required=False, widget=_DAY, label="Agreement signed", help_text="Starts the ramp clock."
+    )
+    website = forms.CharField(max_length=255, required=False)
+    country = forms.CharField(max_length=2, required=False, help_text="Two letters, such as DE.")
+    manager = forms.ChoiceField(required=False, label="Looked after by")
+    goals = forms.CharField(
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What the partner itself wants to reach, in its own words.",
+    )
+    external_id = forms.CharField(max_length=60, required=False, label="Id in your CRM")
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, seats: list[Seat], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", "Nobody yet"), *((seat.public_id, str(seat.user)) for seat in seats)]
+        self.fields["manager"].choices = choices  # type: ignore[attr-defined]
+
+    @staticmethod
+    def initial_of(partner: Partner) -> dict[str, Any]:
+        """What the form shows for a partner that is there."""
+        fields = ("name", "intent", "status", "signed_on", "website", "country", "goals", "external_id")
+        values: dict[str, Any] = {name: getattr(partner, name) for name in (*fields, "version")}
+        return {**values, "manager": partner.manager.public_id if partner.manager else ""}
+
+
+class ActivityForm(forms.Form):
+    """What happened: four fields, two of them filled in."""
+
+    kind = forms.ChoiceField(choices=ActivityKind.choices)
+    happened_on = forms.DateField(widget=_DAY, label="Day")
+    minutes = forms.IntegerField(min_value=0, max_value=1440, initial=30, label="Our minutes")
+    note = forms.CharField(max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class InviteForm(forms.Form):
+    """An e-mail and a role; for partner roles also the partner."""
+
+    email = forms.EmailField(max_length=254, label="E-mail")
+    name = forms.CharField(max_length=120, required=False)
+    role = forms.ChoiceField()
+    partner = forms.ChoiceField(required=False, help_text="For partner roles only.")
+
+    def __init__(
+        self,
+        *args: Any,
+        roles: list[tuple[str, str]],
+        partners: list[tuple[str, str]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = roles  # type: ignore[attr-defined]
+        if partners is None:
+            del self.fields["partner"]
+        else:
+            self.fields["partner"].choices = [("", "None"), *partners]  # type: ignore[attr-defined]
+
+
+class RoleForm(forms.Form):
+    """Another role on the same side."""
+
+    role = forms.ChoiceField()
+
+    def __init__(self, *args: Any, seat: Seat, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = PARTNER_CHOICES if seat.partner_id else STAFF_CHOICES
+        self.fields["role"].choices = choices  # type: ignore[attr-defined]
+        self.initial = {"role": seat.role}
+
+
+class AcceptForm(forms.Form):
+    """A new person's name, and a password if they want one."""
+
+    name = forms.CharField(max_length=120, label="Your name")
+    password = forms.CharField(
+        max_length=200,
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least 10 characters. Leave it empty to sign in by a code sent to your e-mail.",
+    )
+
+
+class TokenForm(forms.Form):
+    """What will use the token."""
+
+    name = forms.CharField(
+        max_length=120,
+        label="What will use it",
+        help_text="What stops when you revoke it.",
+    )
+
+
+class CharterForm(forms.Form):
+    """The terms of a charter, and who rules on what."""
+
+    origin = forms.ChoiceField(choices=Origin.choices, label="Why the program exists")
+    origin_evidence = forms.CharField(
+        required=False,
+        max_length=8000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        label="Evidence for that",
+        help_text="Quota attainment, spend per lead, inbound or delivery backlog: figures with their day.",
+    )
+    sponsor = forms.CharField(
+        required=False, max_length=120, help_text="Who answers for it in the board room."
+    )
+    benefit = forms.CharField(
+        max_length=8000,
+        min_length=10,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        label="What a partner gains by registering",
+        help_text="Partners read this above the form. Protection, margin, help: what they can hold you to.",
+    )
+    decision_days = forms.IntegerField(min_value=1, max_value=60, label="Business days to answer a claim")
+    protection_days = forms.IntegerField(
+        min_value=1, max_value=730, label="Days an approved claim is protected"
+    )
+    ramp_months = forms.IntegerField(min_value=1, max_value=120, label="Months a partner needs to ramp")
+    evaluation_months = forms.IntegerField(
+        min_value=1, max_value=120, label="Months before we judge the program"
+    )
+    sourced_definition = forms.CharField(
+        required=False,
+        max_length=8000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="What counts as sourced",
+    )
+    rules_of_engagement = forms.CharField(
+        required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    number = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rulers = [(role.value, role.label) for role in RULERS]
+        self.fields["rules_all"] = forms.ChoiceField(choices=rulers, label="Any conflict, unless said below")
+        for kind, label in AUTHORITY_KINDS.items():
+            self.fields[f"rules_{kind}"] = forms.ChoiceField(
+                choices=[("", "As for any conflict"), *rulers], required=False, label=label
+            )
+
+    @property
+    def terms(self) -> list[forms.BoundField]:
+        """The fields besides the authority table."""
+        return [
+            field
+            for field in self.visible_fields()
+            if not field.name.startswith("rules_") or field.name == "rules_of_engagement"
+        ]
+
+    @property
+    def authority(self) -> list[forms.BoundField]:
+        """The authority table, one field per kind."""
+        return [self["rules_all"], *(self[f"rules_{kind}"] for kind in AUTHORITY_KINDS)]
+
+    @staticmethod
+    def initial_of(charter: Charter) -> dict[str, Any]:
+        """What the form shows for the charter in force."""
+        fields = ("origin", "origin_evidence", "sponsor", "benefit", "decision_days", "protection_days")
+        more = ("ramp_months", "evaluation_months", "sourced_definition", "rules_of_engagement", "number")
+        table = {f"rules_{kind}": charter.authority.get(kind, "") for kind in AUTHORITY_KINDS}
+        values = {name: getattr(charter, name) for name in (*fields, *more)}
+        return {**values, **table, "rules_all": charter.ruler_of("*")}
+
+    def as_terms(self, charter: Charter) -> dict[str, Any]:
+        """Arguments of ``sign_charter``. Kinds this form does not know keep what the charter says."""
+        data = self.cleaned_data
+        table = {kind: role for kind, role in charter.authority.items() if kind not in AUTHORITY_KINDS}
+        table["*"] = data["rules_all"]
+        table |= {kind: data[f"rules_{kind}"] for kind in AUTHORITY_KINDS if data[f"rules_{kind}"]}
+        plain = {
+            name: value
+            for name, value in data.items()
+            if name != "number" and (not name.startswith("rules_") or name == "rules_of_engagement")
+        }
+        return {**plain, "authority": table}

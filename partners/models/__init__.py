@@ -1,0 +1,23 @@
+from partners.models.activity import Activity
+from partners.models.ledger import CellMark, LedgerEntry
+from partners.models.partner import Intent, Partner, PartnerStatus
+from partners.models.people import ApiToken, Invitation, Seat, StoredAnswer, User
+from partners.models.program import Charter, Offering, Origin, Program
+
+__all__ = [
+    "Activity",
+    "ApiToken",
+    "CellMark",
+    "Charter",
+    "Intent",
+    "Invitation",
+    "LedgerEntry",
+    "Offering",
+    "Origin",
+    "Partner",
+    "PartnerStatus",
+    "Program",
+    "Seat",
+    "StoredAnswer",
+    "User",
+]

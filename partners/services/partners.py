@@ -1,0 +1,134 @@
+"""Partner organisations: take one on, change what is known about it."""
+
+import re
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from partners.core.actor import STAFF_ROLES, Actor
+from partners.core.errors import Clash, FieldErrors, NotFound, RuleBroken
+from partners.core.text import clean_text
+from partners.models import Intent, Partner, PartnerStatus, Seat
+from partners.services.ledger import record
+from partners.services.rights import require
+
+EDITABLE = ("name", "intent", "status", "website", "country", "signed_on", "manager", "goals", "external_id")
+_LONGEST = {"name": 200, "website": 255, "country": 2, "goals": 4000, "external_id": 60}
+_FIRST_DAY = date(1970, 1, 1)
+_LAST_DAY = date(2100, 1, 1)
+
+
+def _free_slug(name: str) -> str:
+    """A readable, unused slug for a new partner."""
+    stem = slugify(name)[:60].strip("-") or "partner"
+    taken = set(Partner.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    if stem not in taken:
+        return stem
+    return next(slug for number in range(2, len(taken) + 3) if (slug := f"{stem}-{number}") not in taken)
+
+
+def _manager(value: Seat | str | None) -> Seat | None:
+    """The staff seat that looks after a partner, given as a seat or its public id."""
+    if value in (None, ""):
+        return None
+    if isinstance(value, Seat):
+        return value
+    seat = Seat.objects.filter(
+        public_id=value, ended_at__isnull=True, role__in=[role.value for role in STAFF_ROLES]
+    ).first()
+    if seat is None:
+        raise RuleBroken(
+            "manager", "Choose somebody of your own team who has a seat in this program.", field="manager"
+        )
+    return seat
+
+
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    """The values cleaned. Raises ``FieldErrors`` with everything that is wrong at once."""
+    errors: dict[str, list[str]] = {}
+    clean: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in EDITABLE:
+            raise KeyError(name)
+        clean[name] = clean_text(value) if isinstance(value, str) else value
+        longest = _LONGEST.get(name)
+        if longest and len(clean[name]) > longest:
+            errors[name] = [f"Use at most {longest} characters."]
+    if "name" in clean and not clean["name"]:
+        errors["name"] = ["A partner needs a name."]
+    if clean.get("country"):
+        clean["country"] = clean["country"].upper()
+        if not re.fullmatch(r"[A-Z]{2}", clean["country"]):
+            errors["country"] = ["Give the country as two letters, such as DE."]
+    if clean.get("signed_on") and not _FIRST_DAY <= clean["signed_on"] < _LAST_DAY:
+        errors["signed_on"] = ["Give a day between 1970 and 2100."]
+    for name, choices in (("intent", Intent), ("status", PartnerStatus)):
+        if name in clean and clean[name] not in choices.values:
+            errors[name] = [f"Choose one of: {', '.join(choices.values)}."]
+    if errors:
+        raise FieldErrors(errors)
+    if "manager" in clean:
+        clean["manager"] = _manager(clean["manager"])
+    return clean
+
+
+def _said(values: dict[str, Any]) -> dict[str, Any]:
+    """Values as the ledger keeps them: people by name."""
+    return {name: str(value) if isinstance(value, Seat) else value for name, value in values.items()}
+
+
+def _clash(error: IntegrityError) -> Clash:
+    if "external_id" in str(error):
+        return Clash("external_id_taken", "Another partner has this external id.", field="external_id")
+    return Clash(
+        "slug_taken", "Somebody added a partner of this name just now. Look at the list.", field="name"
+    )
+
+
+@transaction.atomic
+def create_partner(*, actor: Actor, name: str, **values: Any) -> Partner:
+    """Take on a partner; ``values`` are those of ``EDITABLE``.
+
+    Raises ``NotAllowed``, ``FieldErrors``, ``Clash``.
+    """
+    require(actor, "partners.edit")
+    clean = _checked({"name": name, **values})
+    try:
+        with transaction.atomic():
+            partner = Partner.objects.create(
+                program_id=actor.program_id, slug=_free_slug(clean["name"]), **clean
+            )
+    except IntegrityError as error:
+        raise _clash(error) from error
+    record("partner.created", partner, actor=actor, new=_said(clean))
+    return partner
+
+
+@transaction.atomic
+def change_partner(
+    *, actor: Actor, public_id: str, expected_version: int | None = None, **values: Any
+) -> Partner:
+    """Change the named fields. Nothing is written when nothing differs.
+
+    Raises ``NotAllowed``, ``NotFound``, ``FieldErrors``, ``Clash`` and, when somebody was faster, ``Stale``.
+    """
+    require(actor, "partners.edit")
+    partner = Partner.objects.select_related("manager__user").filter(public_id=public_id).first()
+    if partner is None:
+        raise NotFound
+    clean = _checked(values)
+    changed = {name: value for name, value in clean.items() if getattr(partner, name) != value}
+    if not changed:
+        return partner
+    old = {name: getattr(partner, name) for name in changed}
+    for name, value in changed.items():
+        setattr(partner, name, value)
+    try:
+        with transaction.atomic():
+            partner.save_fields(*changed, expected_version=expected_version)
+    except IntegrityError as error:
+        raise _clash(error) from error
+    record("partner.changed", partner, actor=actor, old=_said(old), new=_said(changed))
+    return partner

@@ -1,0 +1,52 @@
+"""Doors of the ground floor."""
+
+from django.urls import include, path
+
+from partners.views import activities, entrance, partners, people, program, tokens
+
+app_name = "partners"
+
+_workspace = [
+    path("partners/", partners.partners, name="list"),
+    path("partners/new/", partners.new_partner, name="new"),
+    path("partners/<str:public_id>/", partners.partner, name="partner"),
+    path("partners/<str:public_id>/edit/", partners.edit_partner, name="edit"),
+    path("partners/<str:public_id>/log/", activities.log, name="log"),
+    path("activities/", activities.activities, name="activities"),
+    path("people/", people.people, name="people"),
+    path("people/invite/", people.invite_person, name="invite"),
+    path("people/invitations/<str:public_id>/resend/", people.invitation_resend, name="invitation_resend"),
+    path("people/invitations/<str:public_id>/revoke/", people.invitation_revoke, name="invitation_revoke"),
+    path("people/<str:public_id>/", people.seat, name="seat"),
+    path("people/<str:public_id>/role/", people.seat_role, name="seat_role"),
+    path("people/<str:public_id>/end/", people.seat_end, name="seat_end"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<str:public_id>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("program/", program.program, name="program"),
+    path("program/charter/", program.charter, name="charter"),
+]
+_portal = [
+    path("people/", people.portal_people, name="portal_people"),
+    path("people/invite/", people.portal_invite, name="portal_invite"),
+    path(
+        "people/invitations/<str:public_id>/resend/",
+        people.portal_invitation_resend,
+        name="portal_invitation_resend",
+    ),
+    path(
+        "people/invitations/<str:public_id>/revoke/",
+        people.portal_invitation_revoke,
+        name="portal_invitation_revoke",
+    ),
+    path("people/<str:public_id>/", people.portal_seat, name="portal_seat"),
+    path("people/<str:public_id>/role/", people.portal_seat_role, name="portal_seat_role"),
+    path("people/<str:public_id>/end/", people.portal_seat_end, name="portal_seat_end"),
+    path("tokens/", tokens.portal_tokens, name="portal_tokens"),
+    path("tokens/<str:public_id>/revoke/", tokens.portal_token_revoke, name="portal_token_revoke"),
+]
+urlpatterns = [
+    path("", entrance.home, name="home"),
+    path("invitations/<str:secret>/", entrance.invitation, name="invitation"),
+    path("p/<slug:program>/", include(_workspace)),
+    path("portal/<slug:program>/", include(_portal)),
+]

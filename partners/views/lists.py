@@ -1,0 +1,62 @@
+"""What every list of this floor does alike: read the query, cut a page, answer as CSV."""
+
+import csv
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from io import TextIOWrapper
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
+from django.http import FileResponse, HttpRequest
+
+from partners.core.text import clean_text, csv_safe
+
+PAGE = 50
+_LONGEST = 200
+type Columns[M] = Sequence[tuple[str, Callable[[M], Any]]]
+
+
+def asked(request: HttpRequest, name: str) -> str:
+    """A parameter of the query, made harmless; "" when it was not given."""
+    return clean_text(request.GET.get(name, ""))[:_LONGEST]
+
+
+def asked_day(request: HttpRequest, name: str) -> date | None:
+    """A day of the query, or None when there is none that can be read."""
+    try:
+        return date.fromisoformat(asked(request, name))
+    except ValueError:
+        return None
+
+
+def page_of[M: Model](request: HttpRequest, rows: QuerySet[M]) -> Page[M]:
+    """The page of rows asked for; a number that does not exist gives the nearest that does."""
+    return Paginator(rows, PAGE).get_page(asked(request, "page"))
+
+
+def wants_csv(request: HttpRequest) -> bool:
+    """Whether the list was asked for as a file."""
+    return request.GET.get("format") == "csv"
+
+
+def csv_answer[M](name: str, rows: Iterable[M], columns: Columns[M]) -> FileResponse:
+    """The rows as a UTF-8 file that a spreadsheet opens as it is, with no cell it would run.
+
+    Written to a temporary file first: the rows must be read while the scope is open, and the web server sends
+    when it has closed.
+    """
+    # Closed by the response when it has been sent.
+    file = tempfile.SpooledTemporaryFile(max_size=1024 * 1024)  # noqa: SIM115
+    text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text)
+    writer.writerow([title for title, _ in columns])
+    for row in rows:
+        writer.writerow([csv_safe(read(row)) for _, read in columns])
+    text.flush()
+    text.detach()
+    file.seek(0)
+    return FileResponse(
+        file, as_attachment=True, filename=f"{name}.csv", content_type="text/csv; charset=utf-8"
+    )

@@ -1,0 +1,145 @@
+"""Partners in the workspace: the list, one partner, taking one on, changing one."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from partners.access import Place
+from partners.core import clock
+from partners.core.errors import DomainError, NotFound, Stale
+from partners.forms import ActivityForm, PartnerForm, blame
+from partners.models import Intent, Partner, PartnerStatus
+from partners.selectors import activities_found, partners_found, seats_found, staff_seats, with_contact
+from partners.services.partners import change_partner, create_partner
+from partners.views.gates import PlacedRequest, workspace
+from partners.views.lists import asked, csv_answer, page_of, wants_csv
+
+STATUS_TONES = {
+    PartnerStatus.ACTIVE: "good",
+    PartnerStatus.PROSPECT: "info",
+    PartnerStatus.ENDED: "neutral",
+}
+RECENT = 10
+_COLUMNS = [
+    ("id", lambda row: row.public_id),
+    ("external_id", lambda row: row.external_id),
+    ("name", lambda row: row.name),
+    ("intent", lambda row: row.intent),
+    ("status", lambda row: row.status),
+    ("website", lambda row: row.website),
+    ("country", lambda row: row.country),
+    ("signed_on", lambda row: row.signed_on),
+    ("looked_after_by", lambda row: row.manager.user if row.manager else ""),
+    ("people", lambda row: row.people),
+    ("last_contact", lambda row: row.last_contact),
+]
+
+
+def access_partner(public_id: str) -> Partner:
+    """The partner of that id in the scope. Raises ``NotFound``."""
+    partner = Partner.objects.select_related("manager__user").filter(public_id=public_id[:40]).first()
+    if partner is None:
+        raise NotFound
+    return partner
+
+
+@workspace("partners.view")
+def partners(request: PlacedRequest) -> HttpResponseBase:
+    """The list; ``?format=csv`` gives all that match."""
+    found = partners_found(
+        q=asked(request, "q"),
+        intent=asked(request, "intent"),
+        status=asked(request, "status"),
+        manager=asked(request, "manager"),
+    )
+    found = with_contact(found, sort=asked(request, "sort"))
+    if wants_csv(request):
+        return csv_answer("partners", found, _COLUMNS)
+    context = {
+        "page": page_of(request, found),
+        "tones": STATUS_TONES,
+        "intents": Intent.choices,
+        "statuses": PartnerStatus.choices,
+        "managers": [("none", "Nobody"), *((seat.public_id, str(seat.user)) for seat in staff_seats())],
+        "can_edit": request.place.can("partners.edit"),
+    }
+    return render(request, "partners/partners.html", context)
+
+
+def _pages_about(place: Place, row: Partner) -> list[dict[str, str]]:
+    """Lists of the floors above, narrowed to the partner, that this role may read."""
+    return [
+        {"label": label, "url": f"{reverse(name, args=[place.program.slug])}?partner={row.public_id}"}
+        for label, name, permission in settings.PARTNER_PAGES
+        if place.can(permission)
+    ]
+
+
+@workspace("partners.view")
+def partner(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """One partner: what is known, its people, what happened last."""
+    row = access_partner(public_id)
+    place = request.place
+    slug = place.program.slug
+    may_see_activities = place.can("activities.view")
+    context = {
+        "row": row,
+        "tone": STATUS_TONES[PartnerStatus(row.status)],
+        "people": list(seats_found(partner=row.public_id)) if place.can("people.view") else None,
+        "activities": activities_found(partner=row.public_id)[:RECENT] if may_see_activities else None,
+        "form": log_form(place.program.timezone) if place.can("activities.log") else None,
+        "pages": _pages_about(place, row),
+        "can_edit": place.can("partners.edit"),
+        "can_invite": place.can("people.invite_partner"),
+        "invite_url": f"{reverse('partners:people', args=[slug])}?partner={row.public_id}#invite",
+        "all_url": f"{reverse('partners:activities', args=[slug])}?partner={row.public_id}",
+    }
+    return render(request, "partners/partner.html", context)
+
+
+def log_form(timezone: str) -> ActivityForm:
+    """An empty activity form, today filled in."""
+    return ActivityForm(initial={"happened_on": clock.today(timezone).isoformat(), "minutes": 30})
+
+
+@workspace("partners.edit", methods=("GET", "POST"))
+def new_partner(request: PlacedRequest) -> HttpResponse:
+    """Take on a partner."""
+    form = PartnerForm(request.POST or None, seats=staff_seats())
+    if request.method == "POST" and form.is_valid():
+        values = {name: value for name, value in form.cleaned_data.items() if name != "version"}
+        try:
+            made = create_partner(actor=request.place.actor, **values)
+        except DomainError as error:
+            blame(form, error)
+        else:
+            messages.success(request, f"{made.name} is on board. Invite its people next.")
+            return redirect("partners:partner", request.place.program.slug, made.public_id)
+    status = 422 if form.errors else 200
+    return render(request, "partners/partner_form.html", {"form": form}, status=status)
+
+
+@workspace("partners.edit", methods=("GET", "POST"))
+def edit_partner(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """Change what is known about a partner."""
+    row = access_partner(public_id)
+    form = PartnerForm(request.POST or None, seats=staff_seats(), initial=PartnerForm.initial_of(row))
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        seen = values.pop("version")
+        try:
+            change_partner(
+                actor=request.place.actor, public_id=public_id, expected_version=seen or None, **values
+            )
+        except DomainError as error:
+            blame(form, error)
+            status = error.status if isinstance(error, Stale) else 422
+        else:
+            messages.success(request, "Saved.")
+            return redirect("partners:partner", request.place.program.slug, public_id)
+    elif form.errors:
+        status = 422
+    return render(request, "partners/partner_form.html", {"form": form, "row": row}, status=status)

@@ -1,0 +1,19 @@
+"""``/api/v1/``: one namespace; every floor brings its resources."""
+
+from django.urls import include, path, re_path
+
+from prm.api.metrics import MetricsView, MetricView
+from prm.api.root import MeView, RootView, SchemaView, Unknown
+
+app_name = "api"
+urlpatterns = [
+    path("", RootView.as_view(), name="root"),
+    path("me/", MeView.as_view(), name="me"),
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("programs/<slug:program>/", include("partners.api.urls")),
+    path("programs/<slug:program>/", include("deals.api.urls")),
+    path("programs/<slug:program>/", include("plans.api.urls")),
+    path("programs/<slug:program>/metrics/", MetricsView.as_view(), name="metrics"),
+    path("programs/<slug:program>/metrics/<str:key>/", MetricView.as_view(), name="metric"),
+    re_path(r"^.*\Z", Unknown.as_view(), name="unknown"),
+]

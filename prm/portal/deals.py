@@ -1,0 +1,116 @@
+"""A partner's own deals: the list, the form, the page of one deal. A rival is nowhere in it."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from deals.access import access_registration
+from deals.models import Registration
+from deals.rules.lifecycle import Move, State, moves_for
+from deals.selectors.registrations import (
+    history,
+    protection_days_left,
+    protection_of,
+    registrations_found,
+)
+from deals.services.registrations import withdraw
+from deals.views.intake import claim_form, take_in, what_happened
+from deals.views.lists import asked, csv_answer, page_of, wants_csv
+from partners.core.errors import Clash
+from partners.selectors import promise_in_force
+from partners.views.gates import PlacedRequest, portal
+
+_COLUMNS = [
+    ("id", lambda row: row.public_id),
+    ("customer", lambda row: row.customer_name),
+    ("website", lambda row: row.website),
+    ("country", lambda row: row.country),
+    ("state", lambda row: row.state),
+    ("amount", lambda row: row.amount),
+    ("currency", lambda row: row.currency),
+    ("expected_close", lambda row: row.expected_close),
+    ("claimed_at", lambda row: row.claimed_at and row.claimed_at.isoformat()),
+    ("answer_due_at", lambda row: row.decision_due_at and row.decision_due_at.isoformat()),
+    ("protected_until", lambda row: (found := protection_of(row)) and found.period.upper.isoformat()),
+]
+
+
+@portal("portal.view")
+def deals(request: PlacedRequest) -> HttpResponse:
+    """The partner's deals; ``?format=csv`` gives all that match."""
+    found = registrations_found(
+        request.place.actor, q=asked(request, "q"), state=asked(request, "state"), sort=asked(request, "sort")
+    )
+    if wants_csv(request):
+        return csv_answer("deals", found, _COLUMNS)
+    page = page_of(request, found)
+    for row in page.object_list:
+        row.days_left = protection_days_left(row)  # type: ignore[attr-defined]
+    states = [("live", "Live"), *State.choices]
+    return render(request, "portal/deals.html", {"page": page, "states": states})
+
+
+@portal("portal.register", methods=("GET", "POST"))
+def register(request: PlacedRequest) -> HttpResponse:
+    """Register a deal; the promise made in return stands on the form."""
+    return _form(request, None)
+
+
+@portal("portal.register", methods=("GET", "POST"))
+def edit(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """Go on with a draft."""
+    row = access_registration(request.place.actor, public_id)
+    if row.state != State.DRAFT:
+        return _to(request, row)
+    return _form(request, row)
+
+
+def _form(request: PlacedRequest, draft: Registration | None) -> HttpResponse:
+    form = claim_form(request, request.place, draft)
+    if request.method == "POST":
+        row = take_in(request, request.place, form, draft)
+        if row is not None:
+            messages.success(request, what_happened(row))
+            return _to(request, row)
+    promise = promise_in_force()
+    days = promise.decision_days
+    hint = (
+        f"Our answer comes at once, or within {days} business day{'' if days == 1 else 's'}; "
+        f"an approved deal is protected for {promise.protection_days} days."
+    )
+    context = {"form": form, "draft": draft, "promise": promise, "hint": hint}
+    return render(request, "portal/register.html", context, status=422 if form.is_bound else 200)
+
+
+def _to(request: PlacedRequest, row: Registration) -> HttpResponse:
+    return redirect("portal:deal", program=request.place.program.slug, public_id=row.public_id)
+
+
+@portal("portal.view")
+def deal(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """One deal: its state, what comes next and until when, and what was promised for it."""
+    row = access_registration(request.place.actor, public_id)
+    protection, left = protection_of(row), protection_days_left(row)
+    context = {
+        "row": row,
+        "moves": moves_for(State(row.state), request.place.actor.role),
+        "protection": protection,
+        "protection_days": (protection.period.upper - protection.period.lower).days if protection else 0,
+        "days_left": left,
+        "left_text": f"{left} day{'' if left == 1 else 's'} left",
+        "history": history(row),
+        "benefit": row.benefit or promise_in_force().benefit,
+    }
+    return render(request, "portal/deal.html", context)
+
+
+@portal("portal.register", methods=("POST",))
+def withdraw_deal(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """Take a claim back."""
+    row = access_registration(request.place.actor, public_id)
+    version = request.POST.get("version", "")
+    if not version.isdecimal() or len(version) > 9:
+        raise Clash("version", "Open the deal again, then withdraw it.")
+    withdraw(actor=request.place.actor, registration=row, expected_version=int(version))
+    messages.success(request, f"{Move.WITHDRAW.label}n: {row.customer_name or 'the draft'}.")
+    return _to(request, row)

@@ -1,0 +1,18 @@
+"""The partner's doors, under ``/portal/<program>/``."""
+
+from django.urls import path
+
+from prm.portal import deals, home, plan
+
+app_name = "portal"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("deals/", deals.deals, name="deals"),
+    path("deals/new/", deals.register, name="register"),
+    path("deals/<str:public_id>/", deals.deal, name="deal"),
+    path("deals/<str:public_id>/edit/", deals.edit, name="edit"),
+    path("deals/<str:public_id>/withdraw/", deals.withdraw_deal, name="withdraw"),
+    path("plan/", plan.plan, name="plan"),
+    path("plan/agree/", plan.agree, name="plan_agree"),
+    path("plan/promises/<str:public_id>/done/", plan.keep, name="plan_keep"),
+]

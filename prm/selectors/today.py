@@ -1,0 +1,209 @@
+"""What is due, by deadline: what the Today page shows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from deals.models import Protection
+from deals.rules.lifecycle import State
+from deals.selectors.conflicts import as_case, cases_found
+from partners.access import Place
+from partners.core import clock
+from partners.selectors import charter_in_force
+from plans.selectors import next_check_ins, overdue_promises, unsigned_plans
+
+SHOWN = 8
+LOOK_AHEAD = 14  # days in which check-ins and the end of protections are announced
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing that is due, on a day or at an instant (UTC). ``name`` and ``id`` say where it is done."""
+
+    title: str
+    detail: str
+    due: date | datetime | None
+    name: str
+    id: str
+    yours: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Things of one kind, the most pressing first. ``more`` were left out; all are at ``all_at``."""
+
+    key: str
+    title: str
+    hint: str
+    nothing: str
+    items: Sequence[Item]
+    more: int
+    all_at: str
+
+
+def _section(key: str, title: str, hint: str, nothing: str, items: Sequence[Item], all_at: str) -> Section:
+    return Section(
+        key=key,
+        title=title,
+        hint=hint,
+        nothing=nothing,
+        items=items[:SHOWN],
+        more=max(0, len(items) - SHOWN),
+        all_at=all_at,
+    )
+
+
+def _promises(place: Place, today: date) -> Section:
+    items = [
+        Item(
+            title=promise.what,
+            detail=f"{promise.partner.name}, promised by {promise.owner_name}",
+            due=promise.due_on,
+            name="plans:plan",
+            id=promise.plan.public_id,
+        )
+        for promise in overdue_promises(place.actor, today)
+    ]
+    return _section(
+        "promises",
+        "Our promises past their day",
+        "What we owe a partner comes before what a partner owes us.",
+        "Nothing we promised a partner is overdue.",
+        items,
+        "plans:list",
+    )
+
+
+def _conflicts(place: Place, _today: date) -> Section:
+    charter = charter_in_force()
+    items = []
+    found: Any = cases_found(place.seat)
+    for registration in found:
+        case = as_case(registration, charter, registration.told)
+        kinds = sorted({conflict.get_kind_display() for conflict in case.conflicts})
+        items.append(
+            Item(
+                title=registration.customer_name,
+                detail=f"{registration.partner.name}: {', '.join(kinds).lower()}",
+                due=case.due_at,
+                name="deals:conflict",
+                id=case.first.public_id,
+                yours=case.may_rule(place.actor),
+            )
+        )
+    return _section(
+        "conflicts",
+        "Claims that wait for a ruling",
+        "The partner was told when an answer comes.",
+        "No claim is waiting. A clean one is approved at once, with nobody in the way.",
+        items,
+        "deals:conflicts",
+    )
+
+
+def _check_ins(place: Place, today: date) -> Section:
+    items = [
+        Item(
+            title=plan.partner.name,
+            detail="Check-in on the joint plan",
+            due=plan.next_check_in_on,
+            name="plans:plan",
+            id=plan.public_id,
+        )
+        for plan in next_check_ins(place.actor, today + timedelta(days=LOOK_AHEAD))
+    ]
+    return _section(
+        "check-ins",
+        "Next contacts",
+        "Over, or in the next two weeks.",
+        "No check-in is due in the next two weeks.",
+        items,
+        "plans:list",
+    )
+
+
+def _protections(place: Place, _today: date) -> Section:
+    now = clock.now()
+    ending = (
+        Protection.objects.filter(
+            period__endswith__gt=now,
+            period__endswith__lte=now + timedelta(days=LOOK_AHEAD),
+            registration__state=State.APPROVED,
+        )
+        .select_related("registration", "partner")
+        .order_by("period__endswith", "pk")
+    )
+    items = [
+        Item(
+            title=protection.registration.customer_name,
+            detail=f"{protection.partner.name}; protection ends",
+            due=protection.period.upper,
+            name="deals:registration",
+            id=protection.registration.public_id,
+        )
+        for protection in ending
+    ]
+    return _section(
+        "protections",
+        "Protections that end soon",
+        "Ask how the deal stands before the claim lapses.",
+        "No protection ends in the next two weeks.",
+        items,
+        "deals:registrations",
+    )
+
+
+def _signatures(place: Place, _today: date) -> Section:
+    items = [
+        Item(
+            title=plan.partner.name,
+            detail="Proposed, and not yet agreed by both sides",
+            due=None,
+            name="plans:plan",
+            id=plan.public_id,
+        )
+        for plan in unsigned_plans(place.actor)
+    ]
+    return _section(
+        "signatures", "Plans waiting for a signature", "The longest waiting first.", "", items, "plans:list"
+    )
+
+
+# In this order: what we owe comes first, then what others wait for, then what is coming.
+_SECTIONS: tuple[tuple[str, Callable[[Place, date], Section]], ...] = (
+    ("plans.edit", _promises),
+    ("conflicts.view", _conflicts),
+    ("plans.edit", _check_ins),
+    ("registrations.view", _protections),
+    ("plans.edit", _signatures),
+)
+
+
+def due_today(place: Place) -> list[Section]:
+    """The sections this person's role works with, in their order."""
+    today = clock.today(place.program.timezone)
+    return [read(place, today) for permission, read in _SECTIONS if place.can(permission)]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a sponsor reads about promises and rulings: how many, and how late."""
+
+    waiting: int
+    late: int
+    oldest_due: datetime | None
+    promises: int
+
+
+def standing(place: Place) -> Standing:
+    """Counts without a list, for those who read and do not act."""
+    cases: list[Any] = list(cases_found(place.seat))
+    now = clock.now()
+    due = sorted(case.due for case in cases)
+    return Standing(
+        waiting=len(cases),
+        late=sum(moment < now for moment in due),
+        oldest_due=due[0] if due else None,
+        promises=len(overdue_promises(place.actor, clock.today(place.program.timezone))),
+    )

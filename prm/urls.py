@@ -1,0 +1,12 @@
+"""Workspace addresses of the top floor, below ``/p/<program>/``."""
+
+from django.urls import path
+
+from prm.views import pipeline, today
+
+app_name = "prm"
+urlpatterns = [
+    path("", today.page, name="today"),
+    path("pipeline/", pipeline.page, name="pipeline"),
+    path("pipeline/rows/<str:metric>/", pipeline.behind, name="rows"),
+]

@@ -1,0 +1,48 @@
+"""Fixtures for all tests: real PostgreSQL and real Redis or Valkey, and the fixed cast."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+    """Replaces pytest-django's: a clone of a migrated template, used without the owner's rights."""
+    from tests.support import database
+
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "solo")
+    with django_db_blocker.unblock():
+        name = database.create(worker)
+    yield
+    with django_db_blocker.unblock():
+        database.drop(name)
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A test whose work really commits (races, workers, browsers). Everything is emptied afterwards."""
+    from django.db import connections
+
+    from tests.support import database
+
+    with django_db_blocker.unblock():
+        yield
+        connections.close_all()
+        database.empty(str(connections["default"].settings_dict["NAME"]))
+
+
+@pytest.fixture
+def cast(db: None) -> Any:
+    """Two programs, two partners in the first, a named person per role, strangers included."""
+    from tests.support.cast import make_cast
+
+    return make_cast()
+
+
+@pytest.fixture
+def committed_cast(committed: None) -> Any:
+    """The same people, really committed."""
+    from tests.support.cast import make_cast
+
+    return make_cast()

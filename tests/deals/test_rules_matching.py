@@ -1,0 +1,237 @@
+"""Same customer or not, and why."""
+
+import itertools
+
+import pytest
+
+from deals.rules.matching import (
+    WEIGHT,
+    Band,
+    Key,
+    KeyKind,
+    Party,
+    best_matches,
+    compare,
+    identity_keys,
+    keys_for,
+)
+
+SAME, POSSIBLE, DIFFERENT = Band.SAME, Band.POSSIBLE, Band.DIFFERENT
+
+
+def party(name: str, website: str = "", country: str = "", *others: str) -> Party:
+    return Party(name, (website,) if website else (), country, others)
+
+
+ALIKE = [
+    # what they give, what we have, the band
+    (party("Fjordvik", "www.fjordvik.no", "NO"), party("Fjordvik Seafood AS", "fjordvik.no", "NO"), SAME),
+    (
+        party("Renamed Entirely", "https://fjordvik.no/en"),
+        party("Fjordvik Seafood AS", "fjordvik.no", "NO"),
+        SAME,
+    ),
+    (party("Fjordvik", "anna@fjordvik.no"), party("Fjordvik Seafood AS", "fjordvik.no", "NO"), SAME),
+    (party("Fjordvik Seafood", "", "NO"), party("FJORDVIK SEAFOOD AS", "", "NO"), SAME),
+    (party("Fjordvik", "", "NO"), party("FJORDVIK AS", "", "Norway"), SAME),
+    (party("Harbour Tool Werke GmbH"), party("Harbour Tool Werke"), SAME),
+    (party("Lindqvist Marklund AB"), party("Lindqvist & Marklund"), SAME),
+    (party("Marklund Lindqvist", "", "SE"), party("Lindqvist & Marklund AB", "", "SE"), SAME),
+    (party("Lindquist Marklund", "", "SE"), party("Lindqvist Marklund", "", "SE"), SAME),
+    (party("River Lane Robotik", "", "GB"), party("Riverlane Robotik Ltd", "", "GB"), SAME),
+    (party("Lindqvist Group", "", "SE"), party("Lindqvist AB", "", "SE"), SAME),
+    (party("Lindqvist Sverige", "", "SE"), party("Lindqvist AB", "", "SE"), SAME),
+    (party("Brindle Energy", "", "US"), party("Brindle", "brindleenergy.com", "US"), SAME),
+    (party("Brindle", "", "US"), party("Brindle Zeolite Works", "getbrindle.com", "US"), SAME),
+    (party("Bolt & Nut", "", "DE"), party("Acme GmbH", "", "DE", "Bolt & Nut GmbH"), SAME),
+    (party("Acme Zeolite (formerly Bolt & Nut)", "", "DE"), party("Bolt & Nut GmbH", "", "DE"), SAME),
+    (party("株式会社ソニック", "", "JP"), party("ソニック", "", "JP"), SAME),
+]
+
+
+@pytest.mark.parametrize(("claim", "account", "band"), ALIKE)
+def test_customers_that_are_or_may_be_the_same(claim: Party, account: Party, band: Band) -> None:
+    match = compare(claim, account)
+    assert match.band is band
+    assert match.reasons
+    assert keys_of(claim) & keys_of(account), "they would never meet"
+
+
+UNPROVEN = [
+    # one general word, one word alone without a country
+    (party("Energy"), party("Energy Ltd"), POSSIBLE),
+    (party("Brindle"), party("Brindle Inc"), POSSIBLE),
+    (party("Energy"), party("Energy Ltd", "energy.example.org"), POSSIBLE),
+    (party("Energy"), party("Energy Ltd", "energy.com"), POSSIBLE),
+    (party("Brindle", "brindle.com", "US"), party("Mount Brindle Zeolite", "brindle.org", "US"), POSSIBLE),
+    # the sites or the countries differ
+    (party("Brindle", "brindle.io", "US"), party("Brindle", "brindle-foods.com", "US"), POSSIBLE),
+    (party("Brindle", "brindle.io", "US"), party("Brindle", "brindle.de", "DE"), POSSIBLE),
+    (party("Brindle", "brindle.io", "US"), party("Brindle", "brindle-foods.com", "DE"), DIFFERENT),
+    (party("Brindle", "", "US"), party("Brindle", "", "DE"), POSSIBLE),
+    (party("Brindle Zeolite", "", "US"), party("Brindle Zeolite", "", "DE"), POSSIBLE),
+    # numbers, directions, places, legal forms
+    (party("Brindle Zeolite", "", "US"), party("Brindle Zeolite III", "", "US"), POSSIBLE),
+    (party("Brindle Zeolite II", "", "US"), party("Brindle Zeolite III", "", "US"), DIFFERENT),
+    (party("Brindle Zeolite East", "", "US"), party("Brindle Zeolite West", "", "US"), POSSIBLE),
+    (party("Brindle East", "brindle.com", "US"), party("Brindle West", "brindle.com", "US"), POSSIBLE),
+    (party("Brindle Zeolite AG", "", "DE"), party("Brindle Zeolite GmbH", "", "DE"), POSSIBLE),
+    (party("Brindle Zeolite (Austria)", "", ""), party("Brindle Zeolite (Norway)", "", ""), POSSIBLE),
+    # a part, a namesake, initials
+    (party("Brindle Foundation", "", "US"), party("Brindle Inc", "", "US"), POSSIBLE),
+    (party("Nordic Pulp Mills", "", "FI"), party("NPM", "", "FI"), POSSIBLE),
+    (party("Brindle Energy", "", "US"), party("Brindle Bank", "", "US"), POSSIBLE),
+    (party("Nordic Energy", "", "SE"), party("Baltic Energy", "", "SE"), DIFFERENT),
+    (party("Energy Solutions", "", "SE"), party("Global Energy Services", "", "SE"), DIFFERENT),
+    (party("Brindle", "", "US"), party("Quartz", "", "US"), DIFFERENT),
+    (party("", "", ""), party("", "", ""), DIFFERENT),
+]
+
+
+@pytest.mark.parametrize(("claim", "account", "band"), UNPROVEN)
+def test_customers_that_are_not_proven_the_same(claim: Party, account: Party, band: Band) -> None:
+    assert compare(claim, account).band is band
+
+
+@pytest.mark.parametrize("site", ["anna@gmail.com", "facebook.com/acme", "yahoo.co.uk", "github.io"])
+def test_free_mail_and_shared_hosts_prove_nothing(site: str) -> None:
+    assert compare(party("Brindle", site, "US"), party("Quartz", site, "US")).band is DIFFERENT
+    assert not any(key.kind is KeyKind.DOMAIN for key in keys_for("Brindle", site, "US"))
+    assert not any(lock.startswith("domain:") for lock in identity_keys("Brindle", site, "US"))
+
+
+def test_departments_under_one_domain_are_told_apart_by_name() -> None:
+    physics = party("Department of Quantum Optics", "optics.brindle.ac.uk", "GB")
+    assert compare(physics, party("School of Zeolite Law", "law.brindle.ac.uk", "GB")).band is POSSIBLE
+    assert compare(physics, party("Quantum Optics Department", "brindle.ac.uk", "GB")).band is SAME
+
+
+@pytest.mark.parametrize(("claim", "account", "band"), ALIKE + UNPROVEN)
+def test_the_answer_does_not_depend_on_who_asks(claim: Party, account: Party, band: Band) -> None:
+    there, back = compare(claim, account), compare(account, claim)
+    assert (there.band, there.score) == (back.band, back.score)
+    assert 0.0 <= there.score <= 1.0
+    assert (there.score >= 0.9) is (there.band is SAME)
+
+
+@pytest.mark.parametrize(("claim", "account", "band"), ALIKE)
+def test_what_is_the_same_waits_for_the_same_lock(claim: Party, account: Party, band: Band) -> None:
+    def locks(one: Party) -> set[str]:
+        names = (one.name, *one.other_names)
+        return {lock for name in names for lock in identity_keys(name, one.websites, one.country)}
+
+    assert locks(claim) & locks(account)
+
+
+def test_locks_are_sorted_and_those_of_a_stranger_differ() -> None:
+    locks = identity_keys("Brindle Zeolite (formerly Quartz)", "brindle.com", "US")
+    assert locks == sorted(set(locks))
+    assert "domain:brindle.com" in locks
+    assert not set(locks) & set(identity_keys("Fjordvik Seafood", "fjordvik.no", "NO"))
+    assert identity_keys("", "", "") == []
+
+
+def test_reasons_are_words_a_person_understands() -> None:
+    match = compare(party("Fjordvik", "fjordvik.no", "NO"), party("Fjordvik AS", "fjordvik.no", "NO"))
+    assert match.reasons == ("same website fjordvik.no", "same name", "same country (Norway)")
+    match = compare(party("Bolt & Nut", "", "DE"), party("Acme GmbH", "acme.de", "DE", "Bolt & Nut GmbH"))
+    assert match.reasons == ("same name: known as Bolt & Nut GmbH", "same country (Germany)")
+    match = compare(
+        party("Brindle Zeolite AG", "a-b.com", "DE"), party("Brindle Zeolite GmbH", "c-d.com", "AT")
+    )
+    assert match.reasons == (
+        "same name",
+        "but the legal forms differ",
+        "but the websites differ (a-b.com, c-d.com)",
+        "but the countries differ",
+    )
+
+
+def test_best_matches_are_ordered_and_few() -> None:
+    accounts = [
+        (number, party(f"Brindle {word}", "", "US"))
+        for number, word in enumerate(["Bank", "Inc", "Zeolite", "Retail"])
+    ]
+    found = best_matches(party("Brindle", "", "US"), accounts, limit=2)
+    assert len(found) == 2
+    assert found[0][0] == 1
+    assert found[0][1].band is SAME
+    assert best_matches(party("Brindle"), []) == []
+
+
+def test_two_accounts_of_one_name_prove_nothing() -> None:
+    accounts = [
+        (1, party("Brindle Inc", "brindle.io", "US")),
+        (2, party("Brindle Corp", "brindle.app", "US")),
+    ]
+    found = best_matches(party("Brindle", "", "US"), accounts)
+    assert [match.band for _, match in found] == [POSSIBLE, POSSIBLE]
+    assert all("several accounts answer to this name" in match.reasons for _, match in found)
+
+
+def test_the_website_decides_between_two_accounts_of_one_name() -> None:
+    accounts = [(1, party("Brindle Inc", "", "US")), (2, party("Brindle Corp", "brindle.app", "US"))]
+    found = best_matches(party("Brindle", "brindle.app", "US"), accounts)
+    assert [(number, match.band) for number, match in found] == [(2, SAME), (1, POSSIBLE)]
+    assert "another account has the same website" in found[1][1].reasons
+
+
+def test_the_name_decides_between_two_accounts_of_one_website() -> None:
+    accounts = [(1, party("Quartz", "brindle.app", "US")), (2, party("Brindle Corp", "brindle.app", "US"))]
+    found = best_matches(party("Brindle", "brindle.app", "US"), accounts)
+    assert [(number, match.band) for number, match in found] == [(2, SAME), (1, POSSIBLE)]
+    neither = best_matches(party("Fjordvik", "brindle.app", "US"), accounts)
+    assert [match.band for _, match in neither] == [POSSIBLE, POSSIBLE]
+    assert all("several accounts have this website" in match.reasons for _, match in neither)
+
+
+def test_a_name_but_for_what_it_does_is_the_same_when_nobody_else_bears_it() -> None:
+    claim, account = party("Brindle Bakery", "", "US"), party("Brindle", "", "US")
+    assert compare(claim, account).band is POSSIBLE
+    alone = best_matches(claim, [(1, account)])
+    assert alone[0][1].band is SAME
+    assert "no other account bears this name" in alone[0][1].reasons
+    crowded = best_matches(claim, [(1, account), (2, party("Brindle Zeolite", "", "DE"))])
+    assert crowded[0][1].band is POSSIBLE
+
+
+def keys_of(one: Party) -> set[Key]:
+    return keys_for(one.name, one.websites, one.country, one.other_names)
+
+
+def test_keys_are_short_plain_and_few() -> None:
+    keys = keys_for(
+        "Zeolite " * 40 + "GmbH (formerly " + "Quartz " * 40, "x" * 60 + ".com", "DE", ("Fjordvik",) * 3
+    )
+    assert all(key.value.isascii() and 0 < len(key.value) <= 80 for key in keys)
+    assert len(keys) < 40
+    assert {key.kind for key in keys} <= set(WEIGHT)
+    assert keys_for("", "", "") == set()
+
+
+def test_keys_of_known_names_and_several_sites_are_there() -> None:
+    keys = keys_for("Acme", ("acme.com", "acme.de"), "DE", ("Bolt & Nut GmbH",))
+    assert Key(KeyKind.DOMAIN, "acme.com") in keys
+    assert Key(KeyKind.DOMAIN, "acme.de") in keys
+    assert Key(KeyKind.NAME, "boltnut") in keys
+
+
+HOSTILE = [
+    "\x00",
+    "\ud800",
+    "'; DROP TABLE--",
+    "=cmd|' /C calc'!A0",
+    "<script>",
+    "👩‍👩‍👧",
+    "\u202etest",
+    "A" * 100_000,
+    "%s%n",
+    "()",
+]
+
+
+@pytest.mark.parametrize(("left", "right"), [*itertools.product(HOSTILE, repeat=2)])
+def test_hostile_text_gets_an_answer(left: str, right: str) -> None:
+    match = compare(Party(left, (left,), left, (left,)), Party(right, (right,), right))
+    assert match.band in set(Band)
+    assert all(isinstance(lock, str) for lock in identity_keys(left, right, left))

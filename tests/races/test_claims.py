@@ -1,0 +1,268 @@
+"""Claims and rulings that meet at one instant, on real connections. A race is shown before it is closed."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+
+from deals.models import Account, Conflict, Opportunity, OpportunityState, Protection, Registration, Ruling
+from deals.rules.lifecycle import Outcome, Reason, State
+from deals.services import rulings, screening
+from deals.services.opportunities import close_opportunity
+from deals.services.protections import expire_protections
+from deals.services.registrations import register, save_draft, submit_registration, withdraw
+from deals.services.rulings import NEW_ACCOUNT, rule
+from partners.core.actor import Actor, Door
+from partners.core.errors import Clash, DomainError
+from partners.core.scope import program_scope
+from tests.deals.making import account, claim, decision, registered
+
+FERNHILL = {"customer_name": "Fernhill Logistics", "website": "fernhill-logistics.com", "country": "GB"}
+SPELLINGS = [
+    pytest.param(FERNHILL, FERNHILL, id="same website"),
+    pytest.param(
+        {"customer_name": "Fernhill Logistics", "website": "", "country": "GB"},
+        {"customer_name": "Fernhill Logistics Ltd", "website": "", "country": "GB"},
+        id="same name without a website",
+    ),
+    pytest.param(
+        FERNHILL,
+        {
+            "customer_name": "FERNHILL  LOGISTICS plc",
+            "website": "www.fernhill-logistics.com/uk",
+            "country": "",
+        },
+        id="different spellings that share a key",
+    ),
+]
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Run the acts in threads that start together; their results or refusals, in order."""
+    gate = threading.Barrier(len(acts))
+    results: list[Any] = [None] * len(acts)
+
+    def run(place: int, act: Callable[[], Any]) -> None:
+        try:
+            gate.wait(10)
+            results[place] = act()
+        except DomainError as refusal:
+            results[place] = refusal
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(place, act)) for place, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive()
+    return results
+
+
+def claiming(cast, who: str, **changes: Any) -> Callable[[], Registration]:
+    actor = cast.actor(who, Door.PORTAL)
+    changes = changes | ({"country": "GB"} if not changes.get("country") else {})
+
+    def act() -> Registration:
+        with program_scope(cast.program.pk, partner_id=actor.partner_id):
+            return register(actor=actor, claim=claim(**changes))
+
+    return act
+
+
+def meet_after_looking(monkeypatch) -> None:
+    """Make both submissions look before either writes: what two web processes do when they are unlucky."""
+    both_looked = threading.Barrier(2)
+    looked = screening.matching_accounts  # type: ignore[attr-defined]
+
+    def look(party):
+        found = looked(party)
+        # Broken when the other one waits for our lock, as it should.
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both_looked.wait(3)
+        return found
+
+    monkeypatch.setattr(screening, "matching_accounts", look)
+
+
+@pytest.mark.parametrize(("first", "second"), SPELLINGS)
+def test_control_without_the_lock_one_customer_becomes_two(
+    committed_cast, monkeypatch, first, second
+) -> None:
+    cast = committed_cast
+    monkeypatch.setattr(screening, "hold_identity", lambda *_: None)
+    meet_after_looking(monkeypatch)
+    at_once(claiming(cast, "alder_seller", **first), claiming(cast, "birch_admin", **second))
+    with program_scope(cast.program.pk):
+        assert Account.objects.count() == 2
+        assert Protection.objects.count() == 2
+
+
+@pytest.mark.parametrize(("first", "second"), SPELLINGS)
+def test_one_new_customer_claimed_twice_at_once_is_one_account(
+    committed_cast, monkeypatch, first, second
+) -> None:
+    cast = committed_cast
+    meet_after_looking(monkeypatch)
+    rows = at_once(claiming(cast, "alder_seller", **first), claiming(cast, "birch_admin", **second))
+    assert sorted(row.state for row in rows) == [State.APPROVED, State.IN_REVIEW]
+    with program_scope(cast.program.pk):
+        assert Account.objects.count() == 1
+        assert Protection.objects.count() == 1
+        assert Conflict.objects.get().kind == "protected"
+
+
+def test_many_partners_people_at_once_lose_no_claim(committed_cast) -> None:
+    cast = committed_cast
+    acts = [claiming(cast, who, **FERNHILL) for who in ("alder_seller", "alder_admin", "birch_admin") * 3]
+    rows = at_once(*acts)
+    states = sorted(row.state for row in rows)
+    assert states.count(State.APPROVED) == 1
+    with program_scope(cast.program.pk):
+        assert Registration.objects.count() == len(acts)
+        assert Account.objects.count() == Protection.objects.count() == Opportunity.objects.count() == 1
+
+
+def test_a_double_click_submits_once(committed_cast) -> None:
+    cast = committed_cast
+    actor = cast.actor("alder_seller", Door.PORTAL)
+    with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+        draft = save_draft(actor=actor, claim=claim())
+
+    def submit() -> Registration:
+        with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+            return submit_registration(actor=actor, registration=draft)
+
+    results = at_once(submit, submit)
+    assert sorted(type(result).__name__ for result in results) == ["Clash", "Registration"]
+    with program_scope(cast.program.pk):
+        assert Protection.objects.count() == 1
+
+
+def two_waiting(cast) -> tuple[Registration, Registration]:
+    """Two partners' claims in review on one named account."""
+    account(cast, "Fernhill Logistics", "fernhill-logistics.com", "GB", is_named=True)
+    return registered(cast, "alder_seller", **FERNHILL), registered(cast, "birch_admin", **FERNHILL)
+
+
+def ruling_on(cast, row: Registration, **changes: Any) -> Callable[[], Ruling]:
+    def act() -> Ruling:
+        with program_scope(cast.program.pk):
+            return rule(actor=cast.actor("ops"), registration=row, decision=decision(**changes))
+
+    return act
+
+
+def test_control_without_the_constraint_two_are_protected(committed_cast) -> None:
+    from tests.support.database import owner_connection
+
+    cast = committed_cast
+    first, second = two_waiting(cast)
+    name = "protection_is_one_per_account_and_offering"
+    with owner_connection() as owner:
+        definition = owner.execute(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [name]
+        ).fetchone()[0]  # type: ignore[index]
+        owner.execute(f"ALTER TABLE deals_protection DROP CONSTRAINT {name}")
+        try:
+            at_once(ruling_on(cast, first), ruling_on(cast, second))
+            with program_scope(cast.program.pk):
+                assert Protection.objects.count() == 2
+        finally:
+            connection.close()
+            owner.execute("TRUNCATE deals_protection CASCADE")
+            owner.execute(f"ALTER TABLE deals_protection ADD CONSTRAINT {name} {definition}")
+
+
+def test_two_approvals_of_one_account_and_offering_leave_one(committed_cast) -> None:
+    cast = committed_cast
+    first, second = two_waiting(cast)
+    results = at_once(ruling_on(cast, first), ruling_on(cast, second))
+    refused = [result for result in results if isinstance(result, Clash)]
+    assert [clash.code for clash in refused] == ["protected"]
+    with program_scope(cast.program.pk):
+        assert Protection.objects.count() == Ruling.objects.count() == 1
+        assert sorted(Registration.objects.values_list("state", flat=True)) == ["approved", "in_review"]
+
+
+def test_two_rulings_on_one_claim_leave_one(committed_cast) -> None:
+    cast = committed_cast
+    row, _other = two_waiting(cast)
+    declined = {"outcome": Outcome.UPHOLD_INCUMBENT, "reason": Reason.NAMED_ACCOUNT}
+    results = at_once(ruling_on(cast, row), ruling_on(cast, row, **declined))
+    assert sorted(type(result).__name__ for result in results) == ["Clash", "Ruling"]
+    with program_scope(cast.program.pk):
+        assert Ruling.objects.count() == 1
+
+
+def test_approval_and_withdrawal_at_once_end_in_one_consistent_state(committed_cast) -> None:
+    cast = committed_cast
+    row, _other = two_waiting(cast)
+
+    def withdrawing() -> Registration:
+        with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+            return withdraw(actor=cast.actor("alder_seller"), registration=row)
+
+    results = at_once(ruling_on(cast, row), withdrawing)
+    assert isinstance(results[1], Registration)
+    with program_scope(cast.program.pk):
+        row = Registration.objects.get(pk=row.pk)
+        # Withdrawn either way; were it approved first, its protection ended and its opportunity was closed.
+        assert row.state == State.WITHDRAWN
+        assert not Opportunity.objects.filter(state="open").exists()
+        assert not Conflict.objects.filter(registration=row, closed_at__isnull=True).exists()
+
+
+def test_two_new_accounts_for_one_customer_are_one(committed_cast, monkeypatch) -> None:
+    cast = committed_cast
+    account(cast, "Fernhill Logistics", "fernway.org", "GB")
+    doubtful = FERNHILL | {"website": "fhl-group.co.uk"}
+    first, second = registered(cast, **doubtful), registered(cast, "birch_admin", **doubtful)
+    assert (first.state, second.state) == (State.IN_REVIEW, State.IN_REVIEW)
+    new = {"account": NEW_ACCOUNT}
+    results = at_once(ruling_on(cast, first, **new), ruling_on(cast, second, **new))
+    assert [result.code for result in results if isinstance(result, Clash)] == ["account_exists"]
+    with program_scope(cast.program.pk):
+        assert Account.objects.count() == 2
+    assert rulings.NEW_ACCOUNT == "new"
+
+
+def test_closing_and_withdrawing_at_once_do_not_wait_in_a_circle(committed_cast) -> None:
+    cast = committed_cast
+    row = registered(cast, **FERNHILL)
+
+    def closing() -> Opportunity:
+        with program_scope(cast.program.pk):
+            deal = Opportunity.objects.get()
+            return close_opportunity(actor=cast.actor("ops"), opportunity=deal, state=OpportunityState.WON)
+
+    def withdrawing() -> Registration:
+        with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+            return withdraw(actor=cast.actor("alder_seller"), registration=row)
+
+    at_once(closing, withdrawing)
+    with program_scope(cast.program.pk):
+        pair = (Registration.objects.get().state, Opportunity.objects.get().state)
+    assert pair in {("won", "won"), ("withdrawn", "lost")}
+
+
+def test_two_sweeps_at_once_expire_once(committed_cast) -> None:
+    from datetime import timedelta
+
+    import time_machine
+
+    from partners.core import clock
+
+    cast = committed_cast
+    registered(cast, **FERNHILL)
+
+    def sweep() -> int:
+        with program_scope(cast.program.pk):
+            return expire_protections(actor=Actor.system(program_id=cast.program.pk, name="clock"))
+
+    with time_machine.travel(clock.now() + timedelta(days=91), tick=False):
+        assert sorted(at_once(sweep, sweep)) == [0, 1]

@@ -1,0 +1,29 @@
+"""Loaded before pytest-django reads the settings: the test environment, and servers where none are given.
+
+Only the controlling process starts servers; xdist workers inherit their addresses.
+"""
+
+import atexit
+import os
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["PRM_DATA"] = os.environ.get("PRM_TEST_DATA", str(REPOSITORY / ".data-test"))
+    os.environ["EMAIL_URL"] = "memorymail://"
+    os.environ.pop("SECRET_KEY", None)
+    data = Path(os.environ["PRM_DATA"])
+    if "DATABASE_URL" not in os.environ:
+        from config import servers
+
+        postgres = servers.start_postgres(data, fast=True)
+        atexit.register(postgres.stop)
+        os.environ["DATABASE_URL"] = postgres.app_url
+        os.environ["DATABASE_OWNER_URL"] = postgres.owner_url
+    if "REDIS_URL" not in os.environ:
+        from config import servers
+
+        valkey = servers.start_valkey(data)
+        atexit.register(valkey.stop)
+        os.environ["REDIS_URL"] = valkey.url

@@ -1,0 +1,79 @@
+"""A filled world: rows of Alder, of Birch and of the other program in every table that can hold them."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from deals.rules.claims import Claim
+from deals.services.registrations import register
+from partners.core import clock
+from partners.core.actor import Door
+from partners.core.scope import program_scope
+from partners.models import ApiToken, Invitation, Partner, StoredAnswer
+from partners.services.activities import log_activity
+from plans.rules.lifecycle import Side
+from plans.services.checkins import log_check_in
+from plans.services.commitments import add_commitment
+from plans.services.milestones import add_milestone
+from plans.services.plans import agree_to_plan, draft_plan, propose_plan
+from tests.support.cast import Cast
+
+
+def _claim(name: str) -> Claim:
+    return Claim(
+        customer_name=name,
+        website=f"https://{name.split()[0].lower()}.example.org",
+        country="DE",
+        amount=Decimal(12000),
+        expected_close=clock.now().date() + timedelta(days=60),
+    )
+
+
+def _plan(cast: Cast, partner: Partner, manager: str, admin: str) -> None:
+    actor = cast.actor(manager)
+    today = clock.now().date()
+    plan = draft_plan(actor=actor, partner=partner, purpose="Joint purpose", why_call_us="A service contract")
+    add_milestone(actor=actor, plan=plan, name="First call", proves="A recording")
+    add_commitment(
+        actor=actor, plan=plan, side=Side.US, what="Train", owner_name="Tom", due_on=today + timedelta(days=9)
+    )
+    plan = propose_plan(actor=actor, plan=plan)
+    agree_to_plan(actor=actor, plan=plan, edition=plan.edition)
+    agree_to_plan(actor=cast.actor(admin, Door.PORTAL), plan=plan, edition=plan.edition)
+    plan.refresh_from_db()
+    log_check_in(actor=actor, plan=plan, held_on=today, said="Spoke", purpose_confirmed=True)
+
+
+def _keys(cast: Cast, partner: Partner, admin: str) -> None:
+    seat = cast.seats[admin]
+    ApiToken.objects.create(
+        program_id=seat.program_id, seat=seat, partner=partner, name="key", digest=f"token {partner.pk}"
+    )
+    Invitation.objects.create(
+        program_id=seat.program_id,
+        email=f"new@{partner.slug}.example",
+        role="partner_seller",
+        partner=partner,
+        digest=f"invitation {partner.pk}",
+        invited_by="Test",
+        expires_at=clock.now() + timedelta(days=3),
+    )
+    StoredAnswer.objects.create(
+        program_id=seat.program_id, user=seat.user, partner=partner, key="k", fingerprint="f", status=201
+    )
+
+
+def fill(cast: Cast) -> None:
+    """Registrations (one of Birch's stands in Alder's way), plans, activities and keys for everybody."""
+    for program, partners in (
+        (cast.program, (("alder", "manager", "alder_admin"), ("birch", "manager", "birch_admin"))),
+        (cast.other_program, (("cedar", "other_leader", "cedar_admin"),)),
+    ):
+        with program_scope(program.pk):
+            for name, manager, admin in partners:
+                partner: Partner = getattr(cast, name)
+                register(actor=cast.actor(admin, Door.PORTAL), claim=_claim(f"{name.title()} Customer"))
+                log_activity(actor=cast.actor(manager), partner=partner, kind="call", minutes=15)
+                _plan(cast, partner, manager, admin)
+                _keys(cast, partner, admin)
+    with program_scope(cast.program.pk):
+        register(actor=cast.actor("alder_seller", Door.PORTAL), claim=_claim("Birch Customer"))
