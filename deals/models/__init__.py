@@ -1,5 +1,5 @@
 from deals.models.account import Account, AccountKey
-from deals.models.conflict import Conflict, Ruling
+from deals.models.conflict import CompEffect, Conflict, Ruling
 from deals.models.imports import Import, ImportPiece, ImportProblem, ImportState
 from deals.models.opportunity import Opportunity, OpportunityState, Source, StageChange
 from deals.models.registration import Protection, Registration
@@ -7,6 +7,7 @@ from deals.models.registration import Protection, Registration
 __all__ = [
     "Account",
     "AccountKey",
+    "CompEffect",
     "Conflict",
     "Import",
     "ImportPiece",

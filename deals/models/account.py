@@ -10,7 +10,8 @@ class Account(ProgramOwned, Versioned):
     """An end customer. Staff only: partners never read this table.
 
     ``external_id`` is the id in the CRM it came from; ``other_ids`` are ids merged into it there.
-    ``removed_at`` marks a row the CRM deleted: it no longer stands against claims but keeps its history.
+    ``removed_at`` marks a row the CRM deleted or a person merged into another (``merged_into``): it no longer
+    stands against claims but keeps its history.
     """
 
     name = models.CharField(max_length=255)
@@ -20,6 +21,10 @@ class Account(ProgramOwned, Versioned):
     other_domains = ArrayField(models.CharField(max_length=255), default=list, blank=True)
     country = models.CharField(max_length=2, blank=True)
     segment = models.CharField(max_length=80, blank=True)
+    vertical = models.CharField(max_length=80, blank=True, default="", db_default="")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     owner = models.ForeignKey(
         "partners.Seat", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False

@@ -56,6 +56,11 @@ class Opportunity(ProgramOwned, Versioned):
     partner = models.ForeignKey(
         "partners.Partner", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    partner_share = models.PositiveSmallIntegerField(
+        default=100,
+        db_default=100,
+        help_text="The partner's part of the credit in percent, when a ruling shared it.",
+    )
     external_id = models.CharField(max_length=60, blank=True)
     other_ids = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -71,6 +76,10 @@ class Opportunity(ProgramOwned, Versioned):
             models.CheckConstraint(
                 condition=models.Q(amount__isnull=True) | models.Q(amount__gte=0),
                 name="opportunity_amount_is_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(partner_share__gte=1, partner_share__lte=100),
+                name="opportunity_share_is_a_percentage",
             ),
             models.CheckConstraint(
                 condition=models.Q(state="open", closed_on__isnull=True)
@@ -106,7 +115,10 @@ class StageChange(TenantRow):
     recorded_at = models.DateTimeField(default=now)
 
     class Meta(TenantRow.Meta):
-        indexes = [models.Index(fields=["program", "opportunity", "on", "id"], name="stage_change_in_order")]
+        indexes = [
+            models.Index(fields=["program", "opportunity", "on", "id"], name="stage_change_in_order"),
+            models.Index(fields=["program", "on"], name="stage_change_by_day"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.stage or self.state} on {self.on}"

@@ -2,12 +2,12 @@
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 
 from deals.models.account import Account
 from deals.models.opportunity import Opportunity
-from deals.rules.lifecycle import Reason, State
+from deals.rules.lifecycle import Reason, Review, State
 from partners.core.records import ProgramOwned, Versioned
 
 
@@ -16,7 +16,9 @@ class Registration(ProgramOwned, Versioned):
 
     ``claimed_at`` is the server's time of the first successful submission (UTC) and never changes: a trigger
     refuses it. ``benefit`` is the promise shown when it was made. ``sentence`` is what the partner reads.
-    ``duplicate_of`` is the same partner's earlier claim, never another's.
+    ``duplicate_of`` and ``again_of`` are the same partner's earlier claims, never another's. ``approved_as``
+    is the content that was approved, kept while a change of it is reviewed. ``clock_left`` is the working
+    time left to decide, kept while the partner is asked for ``asked_fields``.
     """
 
     partner_path = "partner_id"
@@ -55,6 +57,23 @@ class Registration(ProgramOwned, Versioned):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
 
+    again_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    reviewed_for = models.CharField(max_length=8, choices=Review, default=Review.CLAIM)
+    approved_as = models.JSONField(default=dict, blank=True)
+    question = models.TextField(blank=True, help_text="What we asked the partner, in our words.")
+    asked_fields = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    answer_due_at = models.DateTimeField(null=True, blank=True)
+    clock_left = models.DurationField(null=True, blank=True)
+    appealed_at = models.DateTimeField(null=True, blank=True)
+    progress_at = models.DateTimeField(null=True, blank=True, help_text="When the partner last told us news.")
+    progress_asked_at = models.DateTimeField(null=True, blank=True)
+    extension_asked_at = models.DateTimeField(null=True, blank=True)
+    extension_note = models.TextField(blank=True)
+    extensions = models.PositiveSmallIntegerField(default=0, help_text="How many were granted.")
+
     class Meta(ProgramOwned.Meta):
         constraints = [
             *ProgramOwned.Meta.constraints,
@@ -67,9 +86,15 @@ class Registration(ProgramOwned, Versioned):
                 name="registration_in_review_has_deadline",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state__in=["approved", "declined"])
+                condition=~models.Q(state__in=["approved", "declined", "revoked"])
                 | (models.Q(decided_at__isnull=False) & ~models.Q(reason="")),
                 name="registration_decision_has_reason_and_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="needs_info", asked_at__isnull=False, clock_left__isnull=False)
+                & ~models.Q(question="")
+                | ~models.Q(state="needs_info") & models.Q(clock_left__isnull=True),
+                name="registration_clock_stops_while_asked",
             ),
             models.CheckConstraint(
                 condition=models.Q(amount__isnull=True) | models.Q(amount__gte=0),
@@ -104,7 +129,8 @@ class Protection(ProgramOwned):
     """The period in which one approved registration holds an account and offering.
 
     Ending a protection early shortens its ``period``; rows are never deleted, so history stays true. The
-    exclusion constraint refuses two that overlap, whatever races.
+    exclusion constraint refuses two that overlap, whatever races. ``reminded_days`` is how many days before
+    its end the partner was last reminded.
     """
 
     partner_path = "partner_id"
@@ -118,6 +144,7 @@ class Protection(ProgramOwned):
         "partners.Offering", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     period = DateTimeRangeField()
+    reminded_days = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta(ProgramOwned.Meta):
         constraints = [

@@ -12,21 +12,39 @@ class State(TextChoices):
 
     DRAFT = "draft", "Draft"
     IN_REVIEW = "in_review", "In review"
+    NEEDS_INFO = "needs_info", "Returned for information"
     APPROVED = "approved", "Approved"
     DECLINED = "declined", "Declined"
     DUPLICATE = "duplicate", "Duplicate"
     WITHDRAWN = "withdrawn", "Withdrawn"
     EXPIRED = "expired", "Expired"
+    REVOKED = "revoked", "Revoked"
     WON = "won", "Won"
     LOST = "lost", "Lost"
+
+
+class Review(TextChoices):
+    """What a registration in review is reviewed for."""
+
+    CLAIM = "claim", "A new claim"
+    APPEAL = "appeal", "An appeal"
+    CHANGE = "change", "A change after approval"
 
 
 class Move(TextChoices):
     """What can be done to a registration."""
 
     SUBMIT = "submit", "Submit"
+    ASK = "ask", "Return for information"
+    ANSWER = "answer", "Answer"
     APPROVE = "approve", "Approve"
     DECLINE = "decline", "Decline"
+    APPEAL = "appeal", "Appeal"
+    REPORT = "report", "Report progress"
+    ASK_EXTENSION = "ask_extension", "Ask for an extension"
+    EXTEND = "extend", "Decide on the extension"
+    CHANGE = "change", "Change"
+    REVOKE = "revoke", "Revoke"
     WITHDRAW = "withdraw", "Withdraw"
     EXPIRE = "expire", "Expire"
     WIN = "win", "Mark won"
@@ -47,19 +65,33 @@ _FOR_PARTNER = _PARTNER | {Role.LEADER, Role.PARTNER_MANAGER}
 _RULERS = frozenset({Role.LEADER, Role.PARTNER_MANAGER, Role.SALES_OPS})
 _JOBS = frozenset({Role.SYSTEM})
 
-# "Submitted" of DESIGN §5 is not a resting place: screening ends in the transaction of the submission.
+
+def _rule(roles: frozenset[Role], sources: set[State], *targets: State) -> Rule:
+    return Rule(frozenset(sources), frozenset(targets), roles)
+
+
+# "Submitted" of DESIGN §5 is not a resting place: screening ends in the transaction of the submission. What a
+# review of a change declines is the change: the registration is approved again as it was.
 MOVES: dict[Move, Rule] = {
-    Move.SUBMIT: Rule(
-        frozenset({State.DRAFT}), frozenset({State.APPROVED, State.IN_REVIEW, State.DUPLICATE}), _FOR_PARTNER
+    Move.SUBMIT: _rule(_FOR_PARTNER, {State.DRAFT}, State.APPROVED, State.IN_REVIEW, State.DUPLICATE),
+    Move.ASK: _rule(_RULERS, {State.IN_REVIEW}, State.NEEDS_INFO),
+    Move.ANSWER: _rule(_FOR_PARTNER, {State.NEEDS_INFO}, State.IN_REVIEW, State.APPROVED, State.DUPLICATE),
+    Move.APPROVE: _rule(_RULERS, {State.IN_REVIEW}, State.APPROVED),
+    Move.DECLINE: _rule(_RULERS | _JOBS, {State.IN_REVIEW, State.NEEDS_INFO}, State.DECLINED, State.APPROVED),
+    Move.APPEAL: _rule(_FOR_PARTNER, {State.DECLINED, State.REVOKED}, State.IN_REVIEW),
+    Move.REPORT: _rule(_FOR_PARTNER, {State.APPROVED}, State.APPROVED),
+    Move.ASK_EXTENSION: _rule(_FOR_PARTNER, {State.APPROVED}, State.APPROVED),
+    Move.EXTEND: _rule(_RULERS | _JOBS, {State.APPROVED}, State.APPROVED),
+    Move.CHANGE: _rule(_FOR_PARTNER, {State.APPROVED}, State.APPROVED, State.IN_REVIEW),
+    Move.REVOKE: _rule(_RULERS | _JOBS, {State.APPROVED}, State.REVOKED),
+    Move.WITHDRAW: _rule(
+        _FOR_PARTNER,
+        {State.DRAFT, State.IN_REVIEW, State.NEEDS_INFO, State.APPROVED},
+        State.WITHDRAWN,
     ),
-    Move.APPROVE: Rule(frozenset({State.IN_REVIEW}), frozenset({State.APPROVED}), _RULERS),
-    Move.DECLINE: Rule(frozenset({State.IN_REVIEW}), frozenset({State.DECLINED}), _RULERS),
-    Move.WITHDRAW: Rule(
-        frozenset({State.DRAFT, State.IN_REVIEW, State.APPROVED}), frozenset({State.WITHDRAWN}), _FOR_PARTNER
-    ),
-    Move.EXPIRE: Rule(frozenset({State.APPROVED}), frozenset({State.EXPIRED}), _JOBS),
-    Move.WIN: Rule(frozenset({State.APPROVED}), frozenset({State.WON}), _RULERS | _JOBS),
-    Move.LOSE: Rule(frozenset({State.APPROVED}), frozenset({State.LOST}), _RULERS | _JOBS),
+    Move.EXPIRE: _rule(_JOBS, {State.APPROVED}, State.EXPIRED),
+    Move.WIN: _rule(_RULERS | _JOBS, {State.APPROVED, State.IN_REVIEW, State.NEEDS_INFO}, State.WON),
+    Move.LOSE: _rule(_RULERS | _JOBS, {State.APPROVED, State.IN_REVIEW, State.NEEDS_INFO}, State.LOST),
 }
 
 # A claim that is decided or ended stays as it is; only a new claim starts again.
@@ -92,6 +124,10 @@ class Reason(TextChoices):
     PUBLIC_TENDER = "public_tender", "A public tender"
     OUT_OF_SCOPE = "out_of_scope", "Out of scope"
     NOT_AVAILABLE = "not_available", "Not open for registration"
+    NO_ANSWER = "no_answer", "Our question was not answered"
+    NO_PROGRESS = "no_progress", "No progress was reported"
+    WRONG_CLAIM = "wrong_claim", "The claim was not what it said"
+    CHANGE_REFUSED = "change_refused", "The change was not accepted"
 
 
 APPROVING = frozenset({Reason.PARTNER_FIRST, Reason.CUSTOMER_CHOICE, Reason.NOT_A_CONFLICT})
@@ -101,7 +137,12 @@ DECLINING = frozenset(Reason) - {
     Reason.NOT_A_CONFLICT,
     Reason.SAME_PARTNER,
     Reason.NOT_AVAILABLE,
+    Reason.NO_ANSWER,
+    Reason.NO_PROGRESS,
 }
+REVOKING = frozenset(
+    {Reason.NO_PROGRESS, Reason.WRONG_CLAIM, Reason.OUT_OF_SCOPE, Reason.CUSTOMER_CHOICE, Reason.NOT_VIABLE}
+)
 # Whatever stood in the way, the partner reads one and the same reason: a code of its own for an earlier claim
 # would tell of a rival, and so would being the only one left out (R122). The ruling keeps the true one.
 _TAKEN = frozenset(
@@ -115,7 +156,7 @@ def shown_reason(reason: Reason) -> Reason:
 
 
 # Claims in these states stand: a second one of the same partner for the same deal is a duplicate of them.
-LIVE = frozenset({State.IN_REVIEW, State.APPROVED})
+LIVE = frozenset({State.IN_REVIEW, State.NEEDS_INFO, State.APPROVED})
 
 
 class ConflictKind(TextChoices):
@@ -127,6 +168,31 @@ class ConflictKind(TextChoices):
     NAMED_ACCOUNT = "named_account", "Named or house account"
     PROTECTED = "protected", "Another partner's protection"
     EARLIER_CLAIM = "earlier_claim", "Another partner's earlier claim"
+    CUSTOMER_CHOICE = "customer_choice", "The customer's written choice"
+    ENGAGEMENT = "engagement", "Rules of engagement"
+    COVERAGE = "coverage", "Outside the partner's coverage"
+    LATE = "late", "Registered late"
+    APPEAL = "appeal", "Appeal"
+    CHANGE = "change", "Changed after approval"
+    REP_OPPORTUNITY = "rep_opportunity", "Opened by us under protection"
+    SOURCE_CHANGED = "source_changed", "Source changed"
+    ROUTE_AROUND = "route_around", "Closed without the partner"
+    COMPETING = "competing", "A competing product of the partner"
+    EXCLUSIVITY = "exclusivity", "Exclusivity"
+    RAISED = "raised", "Raised by hand"
+
+
+# These come up after approval, when the vendor's side moves; ruling on them leaves the registration as it is.
+LATER_KINDS = frozenset(
+    {
+        ConflictKind.REP_OPPORTUNITY,
+        ConflictKind.SOURCE_CHANGED,
+        ConflictKind.ROUTE_AROUND,
+        ConflictKind.COMPETING,
+        ConflictKind.EXCLUSIVITY,
+        ConflictKind.RAISED,
+    }
+)
 
 
 class Severity(TextChoices):
@@ -142,4 +208,6 @@ class Outcome(TextChoices):
 
     UPHOLD_PARTNER = "uphold_partner", "Uphold the partner"
     UPHOLD_INCUMBENT = "uphold_incumbent", "Uphold the incumbent"
+    SHARE = "share", "Share the credit"
     NOT_A_CONFLICT = "not_a_conflict", "Not a conflict"
+    MERGE = "merge", "The accounts are one: merge them"

@@ -22,6 +22,10 @@ SENTENCES: dict[Reason, str] = {
     Reason.NOT_VIABLE: "We do not see a sale here for now.",
     Reason.PUBLIC_TENDER: "Public tenders are open to everyone, so we protect them for nobody.",
     Reason.OUT_OF_SCOPE: "This is outside what our program covers.",
+    Reason.NO_ANSWER: "We asked you something and heard nothing in time. Please register the deal again.",
+    Reason.NO_PROGRESS: "We heard nothing new about this deal for too long, so it is open again.",
+    Reason.WRONG_CLAIM: "What the registration said turned out not to be so.",
+    Reason.CHANGE_REFUSED: "We did not take over the change; your registration stands as it was approved.",
 }
 _GAP = re.compile(r"[^0-9a-z]+")
 

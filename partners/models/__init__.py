@@ -1,5 +1,5 @@
 from partners.models.activity import Activity
-from partners.models.ledger import CellMark, LedgerEntry
+from partners.models.ledger import CellMark, ClosedMonth, LedgerEntry
 from partners.models.partner import Intent, Partner, PartnerStatus
 from partners.models.people import ApiToken, Invitation, Seat, StoredAnswer, User
 from partners.models.program import Charter, Offering, Origin, Program
@@ -9,6 +9,7 @@ __all__ = [
     "ApiToken",
     "CellMark",
     "Charter",
+    "ClosedMonth",
     "Intent",
     "Invitation",
     "LedgerEntry",

@@ -64,3 +64,22 @@ class CellMark(TenantRow):
 
     def __str__(self) -> str:
         return f"{self.partner_id} since {self.since}"
+
+
+class ClosedMonth(ProgramOwned):
+    """A month whose figures are final. Its cells are never computed again; a correction counts in the month
+    in which it is made (R128)."""
+
+    month = models.DateField(help_text="First day of the month.")
+    closed_at = models.DateTimeField(default=now)
+    closed_by = models.CharField(max_length=120)
+
+    class Meta(ProgramOwned.Meta):
+        constraints = [
+            *ProgramOwned.Meta.constraints,
+            models.UniqueConstraint(fields=["program", "month"], name="month_is_closed_once"),
+            models.CheckConstraint(condition=models.Q(month__day=1), name="closed_month_is_a_month"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"

@@ -1,5 +1,6 @@
 """Partner organisations."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from partners.core.records import ProgramOwned, Versioned
@@ -39,6 +40,25 @@ class Partner(ProgramOwned, Versioned):
         "partners.Seat", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     goals = models.TextField(blank=True, help_text="What the partner itself wants to reach.")
+    countries = ArrayField(
+        models.CharField(max_length=2),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Where it works; empty: anywhere.",
+    )
+    verticals = ArrayField(models.CharField(max_length=80), default=list, db_default=[], blank=True)
+    segments = ArrayField(models.CharField(max_length=80), default=list, db_default=[], blank=True)
+    functions = ArrayField(
+        models.CharField(max_length=80),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Buyers it knows: IT, finance.",
+    )
+    lead_capacity = models.PositiveSmallIntegerField(
+        default=3, db_default=3, help_text="Leads it can work on at once; 0: send none."
+    )
     external_id = models.CharField(max_length=60, blank=True)
 
     class Meta(ProgramOwned.Meta):

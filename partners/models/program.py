@@ -52,8 +52,11 @@ class Origin(models.TextChoices):
 
 
 def default_authority() -> dict[str, str]:
-    """Who rules on which kind of conflict when the charter says nothing else (kind → role)."""
-    return {"*": "sales_ops"}
+    """Who rules on which kind of conflict when the charter says nothing else (kind → role).
+
+    Sales ops decides claims; an appeal goes to somebody else than the one it is against.
+    """
+    return {"*": "sales_ops", "appeal": "leader"}
 
 
 class Charter(ProgramOwned):
@@ -71,6 +74,31 @@ class Charter(ProgramOwned):
     )
     decision_days = models.PositiveSmallIntegerField(default=2, help_text="Business days to answer a claim.")
     protection_days = models.PositiveSmallIntegerField(default=90, help_text="Days a claim is protected.")
+    extension_days = models.PositiveSmallIntegerField(
+        default=30, help_text="Days an extension adds; 0 when there are none."
+    )
+    extensions_by_rule = models.PositiveSmallIntegerField(
+        default=1, help_text="Extensions granted at once while the partner keeps us up to date."
+    )
+    keepalive_days = models.PositiveSmallIntegerField(
+        default=30, help_text="Days after which a protected deal needs word from its partner; 0 for never."
+    )
+    answer_days = models.PositiveSmallIntegerField(
+        default=14, help_text="Days a partner has to answer what we asked."
+    )
+    appeal_days = models.PositiveSmallIntegerField(
+        default=14, help_text="Days in which a no can be appealed."
+    )
+    notice_days = models.PositiveSmallIntegerField(
+        default=14,
+        help_text="A deal won this soon after its claim was on its way without the partner (R126).",
+    )
+    comp_redesigned_on = models.DateField(
+        null=True, blank=True, help_text="When the direct reps' pay plan was made neutral; empty: it was not."
+    )
+    comp_rate_direct = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    comp_rate_partner = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    comp_note = models.TextField(blank=True)
     ramp_months = models.PositiveSmallIntegerField(default=12)
     evaluation_months = models.PositiveSmallIntegerField(default=18)
     sourced_definition = models.TextField(blank=True)
@@ -88,6 +116,29 @@ class Charter(ProgramOwned):
             models.CheckConstraint(
                 condition=models.Q(protection_days__gte=1, protection_days__lte=730),
                 name="charter_protection_days_are_sane",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    extension_days__lte=365,
+                    extensions_by_rule__lte=12,
+                    keepalive_days__lte=365,
+                    answer_days__gte=1,
+                    answer_days__lte=90,
+                    appeal_days__lte=90,
+                    notice_days__lte=365,
+                ),
+                name="charter_clocks_are_sane",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    models.Q(comp_rate_direct__isnull=True)
+                    | models.Q(comp_rate_direct__gte=0, comp_rate_direct__lte=100)
+                )
+                & (
+                    models.Q(comp_rate_partner__isnull=True)
+                    | models.Q(comp_rate_partner__gte=0, comp_rate_partner__lte=100)
+                ),
+                name="charter_rates_are_percentages",
             ),
         ]
 

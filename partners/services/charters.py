@@ -23,6 +23,16 @@ TERMS = (
     "benefit",
     "decision_days",
     "protection_days",
+    "extension_days",
+    "extensions_by_rule",
+    "keepalive_days",
+    "answer_days",
+    "appeal_days",
+    "notice_days",
+    "comp_redesigned_on",
+    "comp_rate_direct",
+    "comp_rate_partner",
+    "comp_note",
     "ramp_months",
     "evaluation_months",
     "sourced_definition",
@@ -42,7 +52,7 @@ def _check(charter: Charter) -> None:
         charter.full_clean(exclude=["program", "public_id", "number"], validate_unique=False)
     except ValidationError as error:
         errors = {name: list(texts) for name, texts in error.message_dict.items()}
-    for name in ("origin_evidence", "rules_of_engagement", "benefit", "sourced_definition"):
+    for name in ("origin_evidence", "rules_of_engagement", "benefit", "sourced_definition", "comp_note"):
         if len(getattr(charter, name)) > _LONGEST_TEXT:
             errors[name] = ["Use at most 8,000 characters."]
     rulers = {role.value for role in RULERS}

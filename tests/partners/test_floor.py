@@ -217,7 +217,7 @@ def test_the_charter_is_versioned_and_its_promise_reaches_partners(cast: Cast) -
     with program_scope(cast.program.pk):
         charter = charter_in_force()
         assert (charter.number, charter.signed_by, charter.protection_days) == (2, "Leader", 60)
-        assert charter.authority == {"*": "sales_ops", "protected": "leader"}
+        assert charter.authority == {"*": "sales_ops", "appeal": "leader", "protected": "leader"}
         assert Charter.objects.get(number=1).protection_days == 90
     with program_scope(cast.program.pk, partner_id=cast.alder.pk):
         promise = promise_in_force()
