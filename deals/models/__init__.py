@@ -1,12 +1,14 @@
 from deals.models.account import Account, AccountKey
 from deals.models.conflict import CompEffect, Conflict, Ruling
 from deals.models.imports import Import, ImportPiece, ImportProblem, ImportState
+from deals.models.merge import AccountMerge
 from deals.models.opportunity import Opportunity, OpportunityState, Source, StageChange
 from deals.models.registration import Protection, Registration
 
 __all__ = [
     "Account",
     "AccountKey",
+    "AccountMerge",
     "CompEffect",
     "Conflict",
     "Import",
