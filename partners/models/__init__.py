@@ -1,8 +1,10 @@
 from partners.models.activity import Activity
 from partners.models.ledger import CellMark, ClosedMonth, LedgerEntry
+from partners.models.line import CompetingLine
 from partners.models.partner import Intent, Partner, PartnerStatus
 from partners.models.people import ApiToken, Invitation, Seat, StoredAnswer, User
 from partners.models.program import Charter, Offering, Origin, Program
+from partners.models.request import PartnerRequest
 
 __all__ = [
     "Activity",
@@ -10,12 +12,14 @@ __all__ = [
     "CellMark",
     "Charter",
     "ClosedMonth",
+    "CompetingLine",
     "Intent",
     "Invitation",
     "LedgerEntry",
     "Offering",
     "Origin",
     "Partner",
+    "PartnerRequest",
     "PartnerStatus",
     "Program",
     "Seat",

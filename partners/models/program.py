@@ -99,6 +99,13 @@ class Charter(ProgramOwned):
     comp_rate_direct = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     comp_rate_partner = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     comp_note = models.TextField(blank=True)
+    hourly_cost = models.DecimalField(
+        max_digits=8,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="What an hour of ours costs, in the program's currency; empty: nobody has said.",
+    )
     ramp_months = models.PositiveSmallIntegerField(default=12)
     evaluation_months = models.PositiveSmallIntegerField(default=18)
     sourced_definition = models.TextField(blank=True)
@@ -139,6 +146,10 @@ class Charter(ProgramOwned):
                     | models.Q(comp_rate_partner__gte=0, comp_rate_partner__lte=100)
                 ),
                 name="charter_rates_are_percentages",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(hourly_cost__isnull=True) | models.Q(hourly_cost__gt=0),
+                name="charter_hour_costs_something",
             ),
         ]
 

@@ -18,6 +18,7 @@ class ActivityKind(TextChoices):
     EMAIL = "email", "E-mail"
     TRAINING_GIVEN = "training_given", "Training given"
     JOINT_CALL = "joint_call", "Joint customer call"
+    REFERENCE = "reference", "Reference, press or introduction"
     OTHER_WORK = "other_work", "Other work"
     LOGIN = "login", "Login"
     CERTIFICATE = "certificate", "Certificate"

@@ -33,6 +33,7 @@ TERMS = (
     "comp_rate_direct",
     "comp_rate_partner",
     "comp_note",
+    "hourly_cost",
     "ramp_months",
     "evaluation_months",
     "sourced_definition",

@@ -1,3 +1,4 @@
 from prm.models.cells import CellCalendar, MetricCell, RebuildRun
+from prm.models.reviews import PartnerReview
 
-__all__ = ["CellCalendar", "MetricCell", "RebuildRun"]
+__all__ = ["CellCalendar", "MetricCell", "PartnerReview", "RebuildRun"]

@@ -59,3 +59,9 @@ def read_period(text: str, current: date) -> Period:
     """The last so many months as a query string says them; the usual period for anything else."""
     allowed = {str(count): count for count, _label in CHOICES}
     return last_months(allowed.get(text, USUAL), current)
+
+
+def months_between(earlier: date, later: date) -> int:
+    """Whole months from one day to a later one; 0 when it is not later."""
+    months = (later.year - earlier.year) * 12 + later.month - earlier.month - (later.day < earlier.day)
+    return max(0, months)
