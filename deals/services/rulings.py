@@ -141,7 +141,10 @@ def _account_of(
 def _held(account: Account) -> Account:
     """The account, locked: two approvals on it wait for each other here, as two checks of one exclusion
     constraint that each see the other's unfinished row would wait in a circle."""
-    return Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    row = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if row.removed_at is not None:
+        raise Clash("account_gone", f"{row.name} has been merged or removed. Look at the case again.")
+    return row
 
 
 def _new_account(actor: Actor, row: Registration, conflicts: list[Conflict]) -> Account:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from deals.models import Account, Conflict, Registration
+from deals.rules.matching import Party
 from deals.rules.standing import Finding, in_order, needs_a_person
 from deals.selectors.matching import Matched, matching_accounts
 from deals.selectors.standing import claims_on, findings_against, own_earlier_claim, party_claimed
@@ -34,21 +35,33 @@ class Screening:
 def hold_accounts(matched: list[Matched]) -> list[Matched]:
     """Lock the accounts in the order of their ids, so that claims on one account are screened one by one."""
     by_id = {found.account.pk: found for found in matched}
-    rows = Account.objects.filter(pk__in=by_id).select_for_update(no_key=True).order_by("pk")
-    fresh = {row.pk: row for row in rows}
+    rows = Account.objects.filter(pk__in=by_id, removed_at__isnull=True)
+    fresh = {row.pk: row for row in rows.select_for_update(no_key=True).order_by("pk")}
     return [Matched(fresh[pk], found.match) for pk, found in by_id.items() if pk in fresh]
+
+
+def _held(party: Party) -> list[Matched]:
+    """The accounts the party is or may be, locked.
+
+    When one was merged or removed while we waited for its lock they are looked up again: the customer is
+    found under the account that is left.
+    """
+    while True:
+        matched = matching_accounts(party)
+        # Once the account is certain, accounts that merely resemble it are no longer of interest.
+        matched = [found for found in matched if found.is_same] or matched
+        held = hold_accounts(matched)
+        if len(held) == len(matched):
+            return held
 
 
 def screen(registration: Registration, *, program: Program, moment: datetime) -> Screening:
     """Find the customer and what stands against the claim; holds what must not change meanwhile."""
     party = party_claimed(registration)
     hold_identity(party.name, registration.website, registration.country)
-    matched = matching_accounts(party)
+    matched = _held(party)
     if not matched:
         return Screening()
-    # Once the account is certain, accounts that merely resemble it are no longer of interest.
-    matched = [found for found in matched if found.is_same] or matched
-    matched = hold_accounts(matched)
     account = matched[0].account if matched and matched[0].is_same else None
     claims = claims_on(registration, matched)
     registration.account = account
