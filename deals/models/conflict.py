@@ -86,7 +86,10 @@ class Conflict(ProgramOwned):
     due_at = models.DateTimeField()
     key = models.CharField(max_length=80, blank=True)
     raised_by = models.CharField(max_length=120, blank=True)
-    escalated_at = models.DateTimeField(null=True, blank=True)
+    escalated_at = models.DateTimeField(null=True, blank=True, help_text="When its deadline was near.")
+    missed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its deadline was seen to be over."
+    )
     closed_at = models.DateTimeField(null=True)
     ruling = models.ForeignKey(Ruling, on_delete=models.PROTECT, null=True, related_name="conflicts")
 

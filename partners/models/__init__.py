@@ -1,6 +1,7 @@
 from partners.models.activity import Activity
 from partners.models.ledger import CellMark, ClosedMonth, LedgerEntry
 from partners.models.line import CompetingLine
+from partners.models.notice import Notice
 from partners.models.partner import Intent, Partner, PartnerStatus
 from partners.models.people import ApiToken, Invitation, Seat, StoredAnswer, User
 from partners.models.program import Charter, Offering, Origin, Program
@@ -16,6 +17,7 @@ __all__ = [
     "Intent",
     "Invitation",
     "LedgerEntry",
+    "Notice",
     "Offering",
     "Origin",
     "Partner",

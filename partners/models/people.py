@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
@@ -11,6 +12,8 @@ from partners.core.actor import PARTNER_ROLES, Role
 from partners.core.clock import now
 from partners.core.ids import new_public_id
 from partners.core.records import ProgramOwned
+from partners.models.notice import Mailed
+from partners.rules.notices import kinds
 
 SEAT_ROLES = [(role.value, role.label) for role in Role if role is not Role.SYSTEM]
 _PARTNER_ROLES = sorted(role.value for role in PARTNER_ROLES)
@@ -75,6 +78,13 @@ class Seat(ProgramOwned):
     )
     starts_on = models.DateField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    muted = ArrayField(
+        models.CharField(max_length=20, choices=kinds),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Kinds of notice this person does not want by mail.",
+    )
 
     class Meta(ProgramOwned.Meta):
         constraints = [
@@ -95,11 +105,10 @@ class Seat(ProgramOwned):
         return f"{self.user} ({self.get_role_display()})"
 
 
-class Invitation(ProgramOwned):
+class Invitation(ProgramOwned, Mailed):
     """An offer of a seat, by e-mail. Only a digest of the link's secret is kept.
 
-    The row is the queue of its mail: a job makes the secret, sends it and sets ``sent_at``; ``send_attempts``
-    and ``attempted_at`` say how often and when it was tried.
+    The row is the queue of its mail; the job that sends it makes the secret.
     """
 
     partner_path = "partner_id"
@@ -113,9 +122,6 @@ class Invitation(ProgramOwned):
     digest = models.CharField(max_length=64, unique=True)
     invited_by = models.CharField(max_length=120)
     expires_at = models.DateTimeField()
-    send_attempts = models.PositiveSmallIntegerField(default=0)
-    attempted_at = models.DateTimeField(null=True, blank=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,4 +1,4 @@
-from prm.models.cells import CellCalendar, MetricCell, RebuildRun
+from prm.models.cells import CellCalendar, Correction, MetricCell, RebuildRun
 from prm.models.reviews import PartnerReview
 
-__all__ = ["CellCalendar", "MetricCell", "PartnerReview", "RebuildRun"]
+__all__ = ["CellCalendar", "Correction", "MetricCell", "PartnerReview", "RebuildRun"]

@@ -37,6 +37,35 @@ class MetricCell(TenantRow):
         return f"{self.metric} {self.month:%Y-%m}: {self.value}"
 
 
+class Correction(TenantRow):
+    """What a change made after a month was closed comes to: ``value`` more (or less) in that month.
+
+    The closed month prints as it was closed; the difference counts in ``booked``, the month in which it came
+    about. Of a level it is the step: what would have come on top at the end of ``about``.
+    """
+
+    partner = models.ForeignKey(
+        "partners.Partner", on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    metric = models.CharField(max_length=30)
+    about = models.DateField(help_text="First day of the closed month.")
+    booked = models.DateField(help_text="First day of the month it counts in.")
+    value = models.DecimalField(max_digits=20, decimal_places=2)
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta(TenantRow.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(about__day=1, booked__day=1, booked__gt=models.F("about")),
+                name="correction_counts_after_the_month_it_is_about",
+            )
+        ]
+        indexes = [models.Index(fields=["program", "partner", "booked"], name="correction_by_partner")]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.about:%Y-%m}: {self.value}"
+
+
 class CellCalendar(TenantRow):
     """Up to which month the cells of a program have been carried. One row per program.
 

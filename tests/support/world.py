@@ -8,7 +8,7 @@ from deals.services.registrations import register
 from partners.core import clock
 from partners.core.actor import Door
 from partners.core.scope import program_scope
-from partners.models import ApiToken, Invitation, Partner, StoredAnswer
+from partners.models import ApiToken, Invitation, Notice, Partner, StoredAnswer
 from partners.services.activities import log_activity
 from plans.rules.lifecycle import Side
 from plans.services.checkins import log_check_in
@@ -56,6 +56,16 @@ def _keys(cast: Cast, partner: Partner, admin: str) -> None:
         digest=f"invitation {partner.pk}",
         invited_by="Test",
         expires_at=clock.now() + timedelta(days=3),
+    )
+    Notice.objects.create(
+        program_id=seat.program_id,
+        seat=seat,
+        partner=partner,
+        kind="progress",
+        key="k",
+        subject="How does it stand?",
+        body="",
+        page="portal:home",
     )
     StoredAnswer.objects.create(
         program_id=seat.program_id, user=seat.user, partner=partner, key="k", fingerprint="f", status=201
