@@ -1,6 +1,7 @@
 from deals.models.account import Account, AccountKey
 from deals.models.conflict import CompEffect, Conflict, Ruling
 from deals.models.imports import Import, ImportPiece, ImportProblem, ImportState
+from deals.models.lead import Lead, LeadOffer
 from deals.models.merge import AccountMerge
 from deals.models.opportunity import Opportunity, OpportunityState, Source, StageChange
 from deals.models.registration import Protection, Registration
@@ -15,6 +16,8 @@ __all__ = [
     "ImportPiece",
     "ImportProblem",
     "ImportState",
+    "Lead",
+    "LeadOffer",
     "Opportunity",
     "OpportunityState",
     "Protection",
