@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _SATURDAY = 5
+_WARNED_AT_MOST = timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,28 @@ def _shifts(week: Workweek, since: datetime) -> Iterator[tuple[datetime, datetim
         day += timedelta(days=1)
 
 
-def deadline(claimed_at: datetime, days: int, week: Workweek) -> datetime:
-    """The instant ``days`` business days after ``claimed_at`` (UTC)."""
-    left = week.length * days
-    for opens, closes in _shifts(week, week.local(claimed_at)):
+def after(moment: datetime, working: timedelta, week: Workweek) -> datetime:
+    """The instant (UTC) by which ``working`` time of the program has passed since ``moment``."""
+    left = max(working, timedelta(0))
+    for opens, closes in _shifts(week, week.local(moment)):
         if closes - opens >= left:
             return week.instant(opens + left)
         left -= closes - opens
     raise AssertionError("days never end")
+
+
+def deadline(claimed_at: datetime, days: int, week: Workweek) -> datetime:
+    """The instant ``days`` business days after ``claimed_at`` (UTC)."""
+    return after(claimed_at, week.length * days, week)
+
+
+def pressing_until(moment: datetime, days: int, week: Workweek) -> datetime:
+    """Decisions due before this instant (UTC) are about to be missed at ``moment``.
+
+    That is when less than a quarter of the ``days`` business days to decide is left, or less than four
+    working hours, whichever is the less.
+    """
+    return after(moment, min(week.length * days / 4, _WARNED_AT_MOST), week)
 
 
 def working_time_left(moment: datetime, due: datetime, week: Workweek) -> timedelta:
