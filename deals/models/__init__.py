@@ -5,6 +5,7 @@ from deals.models.lead import Lead, LeadOffer
 from deals.models.merge import AccountMerge
 from deals.models.opportunity import Opportunity, OpportunityState, Source, StageChange
 from deals.models.registration import Protection, Registration
+from deals.models.statement import Statement
 
 __all__ = [
     "Account",
@@ -25,4 +26,5 @@ __all__ = [
     "Ruling",
     "Source",
     "StageChange",
+    "Statement",
 ]
