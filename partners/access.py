@@ -3,18 +3,25 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 
 from django.db import connection
 from django.http import Http404
 
 from partners.core.actor import PARTNER_ROLES, Actor, Door, Role
 from partners.core.errors import NotAllowed
-from partners.core.scope import Scope, open_scope, person_scope
+from partners.core.scope import Scope, move_scope, open_scope, person_scope
 from partners.models import Partner, Program, Seat, User
 from partners.rules.roles import may
 
 Side = Literal["workspace", "portal"]
+
+# The function answers before any scope is open; a user is readable then, too.
+_HOLDER = """
+    SELECT person.*, held.program_id, held.seat_id, held.partner_id, held.last_used_at
+    FROM prm_token(%s) AS held JOIN partners_user AS person ON person.id = held.user_id AND person.is_active
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,42 +54,64 @@ def live_seats(user: User) -> list[Seat]:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What an API token stands for: one live seat, and when it was last used."""
+
+    user: User
+    digest: str
+    program_id: int
+    seat_id: int
+    partner_id: int | None
+    last_used_at: datetime | None
+
+
 @contextmanager
-def enter(
-    user: User, slug: str, *, side: Side | None, through: Door, seat_id: int | None = None
-) -> Iterator[Place]:
+def enter(user: User, slug: str, *, side: Side | None, through: Door) -> Iterator[Place]:
     """Open a program to a person for the length of the block, which is one transaction.
 
     ``side`` says which door they stand at: staff use the workspace, partner people the portal, and ``None``
-    (the API) takes either. ``seat_id`` narrows to the seat an API token acts as. Whoever does not belong gets
-    ``Http404``, so a program's existence is not given away.
+    (the API) takes either. Whoever does not belong gets ``Http404``, so a program's existence is not given
+    away.
     """
     with person_scope(user.pk):
         seats = Seat.unscoped.filter(user=user, ended_at__isnull=True, program__slug=slug)
-        if seat_id is not None:
-            seats = seats.filter(pk=seat_id)
         seat = seats.select_related("program").first()
-        if seat is None or not user.is_active:
+        if seat is None or not user.is_active or side not in (None, _side_of(seat)):
             raise Http404
-        role = Role(seat.role)
-        own_side: Side = "portal" if role in PARTNER_ROLES else "workspace"
-        if side is not None and side != own_side:
+        with move_scope(Scope(program_id=seat.program_id, partner_id=seat.partner_id)):
+            partner = Partner.objects.get(pk=seat.partner_id) if seat.partner_id else None
+            yield _place(user, seat, partner, through)
+
+
+@contextmanager
+def enter_by_token(held: Holder, slug: str, *, through: Door) -> Iterator[Place]:
+    """Open its program to a token, as ``enter`` does to a person. ``Http404`` for any other program."""
+    with open_scope(Scope(program_id=held.program_id, partner_id=held.partner_id)):
+        seats = Seat.objects.filter(
+            pk=held.seat_id, user_id=held.user.pk, ended_at__isnull=True, program__slug=slug
+        )
+        # The scope is the one the seat had a moment ago; a seat that changed partner since is not in it.
+        seat = next(iter(seats.select_related("program", "partner")), None)
+        if seat is None or seat.partner_id != held.partner_id:
             raise Http404
-        with open_scope(Scope(program_id=seat.program_id, partner_id=seat.partner_id)):
-            yield Place(
-                program=seat.program,
-                seat=seat,
-                actor=Actor(
-                    program_id=seat.program_id,
-                    role=role,
-                    door=through,
-                    name=str(user),
-                    user_id=user.pk,
-                    partner_id=seat.partner_id,
-                ),
-                door=own_side,
-                partner=Partner.objects.get(pk=seat.partner_id) if seat.partner_id else None,
-            )
+        yield _place(held.user, seat, seat.partner, through)
+
+
+def _side_of(seat: Seat) -> Side:
+    return "portal" if Role(seat.role) in PARTNER_ROLES else "workspace"
+
+
+def _place(user: User, seat: Seat, partner: Partner | None, through: Door) -> Place:
+    actor = Actor(
+        program_id=seat.program_id,
+        role=Role(seat.role),
+        door=through,
+        name=str(user),
+        user_id=user.pk,
+        partner_id=seat.partner_id,
+    )
+    return Place(program=seat.program, seat=seat, actor=actor, door=_side_of(seat), partner=partner)
 
 
 def program_ids() -> list[int]:
@@ -100,11 +129,10 @@ def program_id_of(slug: str) -> int | None:
         return row[0] if row else None
 
 
-def token_holder(digest: str) -> tuple[int, int, int] | None:
-    """``(program_id, seat_id, user_id)`` of a live API token, or None."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT program_id, seat_id, user_id FROM prm_token(%s)", [digest])
-        return cursor.fetchone()  # type: ignore[no-any-return]
+def token_holder(digest: str) -> Holder | None:
+    """Whom a live API token lets act, or None. Read before any scope can be open."""
+    row: Any = next(iter(User.objects.raw(_HOLDER, [digest])), None)
+    return row and Holder(row, digest, row.program_id, row.seat_id, row.partner_id, row.last_used_at)
 
 
 def invitation_program(digest: str) -> int | None:

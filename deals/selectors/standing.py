@@ -1,18 +1,32 @@
 """What stands against a claim on an account. Staff side only: this sees every partner's rows."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Model, Q
 
 from deals.models import Account, Conflict, Opportunity, OpportunityState, Protection, Registration, Source
 from deals.rules.lifecycle import LIVE, ConflictKind, Severity, State
 from deals.rules.matching import Band, Party, compare
 from deals.rules.standing import Fact, Finding
 from deals.selectors.matching import Matched
+from partners.core.scope import current_program_id
 from partners.models import Program
 
+type Tables = set[type[Model]]
+
+# A look at four indexes. Most accounts have nothing on them, and then their rows need not be asked for.
+_THERE = """
+    SELECT
+        EXISTS (SELECT FROM deals_conflict
+            WHERE program_id = %(program)s AND account_id = ANY(%(ids)s) AND closed_at IS NULL),
+        EXISTS (SELECT FROM deals_registration WHERE program_id = %(program)s AND account_id = ANY(%(ids)s)),
+        EXISTS (SELECT FROM deals_protection WHERE program_id = %(program)s AND account_id = ANY(%(ids)s)),
+        EXISTS (SELECT FROM deals_opportunity
+            WHERE program_id = %(program)s AND account_id = ANY(%(ids)s) AND state = 'open')
+"""
 _UNSURE = {Severity.BLOCK: Severity.REVIEW}
 
 
@@ -22,7 +36,19 @@ def party_claimed(registration: Registration) -> Party:
     return Party(name=registration.customer_name, websites=sites, country=registration.country)
 
 
-def claims_on(registration: Registration, matched: list[Matched]) -> list[Registration]:
+def tables_with(accounts: Collection[int]) -> Tables:
+    """Which tables have rows on these accounts that could stand against a claim; the others are empty."""
+    with connection.cursor() as cursor:
+        cursor.execute(_THERE, {"program": current_program_id(), "ids": list(accounts)})
+        found = cursor.fetchone()
+    return {
+        model
+        for model, there in zip((Conflict, Registration, Protection, Opportunity), found, strict=True)
+        if there
+    }
+
+
+def claims_on(registration: Registration, matched: list[Matched], there: Tables) -> list[Registration]:
     """Live and undecided claims that may be for the same customer and offering, the earliest first.
 
     Besides those on a matched account these are claims still in review for which one of the accounts is only
@@ -30,6 +56,8 @@ def claims_on(registration: Registration, matched: list[Matched]) -> list[Regist
     """
     accounts = [found.account.pk for found in matched]
     sure = {found.account.pk for found in matched if found.is_same}
+    if not there & {Conflict, Registration}:
+        return []
     doubted = list(
         Conflict.objects.filter(account__in=accounts, closed_at__isnull=True)
         .values_list("registration_id", flat=True)
@@ -69,6 +97,7 @@ def findings_against(
     registration: Registration,
     matched: list[Matched],
     claims: list[Registration],
+    there: Tables,
     *,
     program: Program,
     moment: datetime,
@@ -77,16 +106,12 @@ def findings_against(
     by_id = {found.account.pk: found for found in matched}
     findings = [finding for found in matched for finding in _by_account(found)]
     # Not "contains": one that began while this claim waited for its turn counts, too.
-    protections = list(
-        Protection.objects.filter(account__in=by_id, period__endswith__gt=moment)
-        .exclude(partner_id=registration.partner_id)
-        .select_related("partner", "registration", "offering")
-    )
+    protections = _protections(by_id, registration, moment) if Protection in there else []
     findings += [_protected(row, by_id[row.account_id], registration) for row in protections]
     held = {row.registration.opportunity_id for row in protections}
     findings += [
         _open_opportunity(row, by_id[row.account_id], registration, program)
-        for row in _open_opportunities(by_id, registration)
+        for row in (_open_opportunities(by_id, registration) if Opportunity in there else ())
         if row.pk not in held and row.account_id is not None
     ]
     findings += [
@@ -95,6 +120,14 @@ def findings_against(
         if row.state == State.IN_REVIEW and row.partner_id != registration.partner_id
     ]
     return findings
+
+
+def _protections(accounts: Iterable[int], registration: Registration, moment: datetime) -> list[Protection]:
+    return list(
+        Protection.objects.filter(account__in=list(accounts), period__endswith__gt=moment)
+        .exclude(partner_id=registration.partner_id)
+        .select_related("partner", "registration", "offering")
+    )
 
 
 def _open_opportunities(accounts: Iterable[int], registration: Registration) -> list[Opportunity]:

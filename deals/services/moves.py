@@ -39,6 +39,8 @@ def keep(registration: Registration, *fields: str, expected_version: int | None 
     """Write a registration: the whole row when it is new, otherwise the named fields. Raises ``Stale``."""
     if registration._state.adding:
         registration.save(force_insert=True)
+        # A row just made has no protection yet; whoever shows it need not ask.
+        Registration._meta.get_field("protection").set_cached_value(registration, None)
     else:
         registration.save_fields(*fields, expected_version=expected_version)
 

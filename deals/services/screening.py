@@ -11,7 +11,13 @@ from deals.models import Account, Conflict, Registration
 from deals.rules.matching import Party
 from deals.rules.standing import Finding, in_order, needs_a_person
 from deals.selectors.matching import Matched, matching_accounts
-from deals.selectors.standing import claims_on, findings_against, own_earlier_claim, party_claimed
+from deals.selectors.standing import (
+    claims_on,
+    findings_against,
+    own_earlier_claim,
+    party_claimed,
+    tables_with,
+)
 from deals.services.accounts import hold_identity
 from partners.core.actor import Actor
 from partners.models import Program
@@ -63,11 +69,12 @@ def screen(registration: Registration, *, program: Program, moment: datetime) ->
     if not matched:
         return Screening()
     account = matched[0].account if matched and matched[0].is_same else None
-    claims = claims_on(registration, matched)
+    there = tables_with({found.account.pk for found in matched})
+    claims = claims_on(registration, matched, there)
     registration.account = account
     if first := own_earlier_claim(registration, claims):
         return Screening(account=account, duplicate_of=first)
-    findings = findings_against(registration, matched, claims, program=program, moment=moment)
+    findings = findings_against(registration, matched, claims, there, program=program, moment=moment)
     return Screening(account=account, findings=in_order(findings))
 
 

@@ -7,24 +7,18 @@ from rest_framework.authentication import SessionAuthentication as BrowserAuthen
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from partners.access import token_holder
+from partners.access import Holder, token_holder
 from partners.models import User
 from partners.services.tokens import digest_of
 
 KEYWORD = "Bearer"
 
 
-class Holder:
-    """What a token stands for (``request.auth``): one seat of one program."""
-
-    def __init__(self, *, program_id: int, seat_id: int, digest: str) -> None:
-        self.program_id = program_id
-        self.seat_id = seat_id
-        self.digest = digest
-
-
 class TokenAuthentication(BaseAuthentication):
-    """``Authorization: Bearer <token>``. A token that is wrong, revoked or of an ended seat is 401."""
+    """``Authorization: Bearer <token>``. A token that is wrong, revoked or of an ended seat is 401.
+
+    ``request.auth`` is then the ``Holder``: one seat of one program.
+    """
 
     def authenticate(self, request: Request) -> tuple[User, Holder] | None:
         words = get_authorization_header(request).split()
@@ -32,12 +26,10 @@ class TokenAuthentication(BaseAuthentication):
             return None
         if len(words) != 2:
             raise AuthenticationFailed("Write the header as: Authorization: Bearer YOUR-TOKEN.")
-        digest = digest_of(words[1].decode("utf-8", "replace"))
-        held = token_holder(digest)
-        user = User.objects.filter(pk=held[2], is_active=True).first() if held else None
-        if held is None or user is None:
+        holder = token_holder(digest_of(words[1].decode("utf-8", "replace")))
+        if holder is None:
             raise AuthenticationFailed("This token is unknown or was revoked. Make a new one under Tokens.")
-        return user, Holder(program_id=held[0], seat_id=held[1], digest=digest)
+        return holder.user, holder
 
     def authenticate_header(self, request: Request) -> str:
         return f'{KEYWORD} realm="api"'

@@ -57,6 +57,8 @@ def _tell_database(scope: Scope | None) -> None:
 def open_scope(scope: Scope) -> Iterator[Scope]:
     """Run the block in one transaction (or savepoint) with ``scope`` in force."""
     previous = _current.get()
+    # The settings of a transaction of our own end with it, so there is nothing to take back.
+    inside_another = connection.in_atomic_block or not connection.get_autocommit()
     with transaction.atomic():
         _tell_database(scope)
         token = _current.set(scope)
@@ -65,8 +67,25 @@ def open_scope(scope: Scope) -> Iterator[Scope]:
         finally:
             _current.reset(token)
         # Reached only when the block succeeded; a rolled-back savepoint undoes SET LOCAL by itself.
-        if not connection.needs_rollback:
+        if inside_another and not connection.needs_rollback:
             _tell_database(previous)
+
+
+@contextmanager
+def move_scope(scope: Scope) -> Iterator[Scope]:
+    """Put ``scope`` in the place of the one in force, for the rest of that one's block.
+
+    Without a savepoint of its own: what fails here fails the whole of the surrounding scope. So this must be
+    the last thing in it; afterwards the database is told again only when the surrounding scope ends.
+    """
+    if _current.get() is None:
+        raise ScopeMissing("There is no scope to move from.")
+    _tell_database(scope)
+    token = _current.set(scope)
+    try:
+        yield scope
+    finally:
+        _current.reset(token)
 
 
 @contextmanager

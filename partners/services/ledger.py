@@ -1,7 +1,9 @@
 """Writing to the ledger, and marking the month cells an act may have changed."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from typing import Any
 
@@ -12,6 +14,24 @@ from partners.core.actor import Actor
 from partners.core.jobs import wake
 from partners.core.records import ProgramOwned
 from partners.models import CellMark, LedgerEntry
+
+# Entries of an act that are written together at its end; None outside ``together``.
+_waiting: ContextVar[list[LedgerEntry] | None] = ContextVar("prm_ledger_waiting", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Write what the block records in one statement at its end, in the order of the acts.
+
+    Open it inside the scope and transaction of the act: an act that fails leaves no entry.
+    """
+    entries: list[LedgerEntry] = []
+    token = _waiting.set(entries)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    LedgerEntry.objects.bulk_create(entries)
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,12 +48,12 @@ def record(
     new: Mapping[str, Any] | None = None,
     partner_id: int | None = None,
     sentence: str = "",
-) -> LedgerEntry:
+) -> None:
     """Append one act on ``subject``. ``partner_id`` names the partner who may read it (default: staff only).
 
     ``verb`` is ``thing.verb`` in the past tense, such as ``registration.approved``.
     """
-    return LedgerEntry.objects.create(
+    entry = LedgerEntry(
         program_id=actor.program_id,
         at=clock.now(),
         verb=verb,
@@ -48,6 +68,11 @@ def record(
         new=_plain(new or {}),
         sentence=sentence,
     )
+    waiting = _waiting.get()
+    if waiting is None:
+        entry.save(force_insert=True)
+    else:
+        waiting.append(entry)
 
 
 def mark_cells(program_id: int, cells: Iterable[tuple[int | None, date]]) -> None:

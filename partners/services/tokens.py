@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -82,9 +82,14 @@ def revoke_tokens_of(*, actor: Actor, seat: Seat) -> int:
     return len(live)
 
 
-def note_use(digest: str) -> None:
-    """Keep when a token was last used, at most once in ten minutes so that reads stay reads."""
+def note_use(digest: str, *, last: datetime | None) -> None:
+    """Keep when a token was last used, at most once in ten minutes so that reads stay reads.
+
+    ``last`` is what was on record when the token was looked up (UTC).
+    """
     now = clock.now()
+    if last is not None and last >= now - USE_IS_NOTED_EVERY:
+        return
     ApiToken.objects.filter(
         Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - USE_IS_NOTED_EVERY), digest=digest
     ).update(last_used_at=now)

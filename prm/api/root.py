@@ -11,8 +11,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from partners.access import live_seats
-from partners.api.auth import Holder
+from partners.access import Holder, live_seats
 from partners.api.base import ApiView
 from partners.core.actor import Role
 from partners.models import Seat
