@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deals.views import accounts, conflicts, imports, opportunities, registrations
+from deals.views import accounts, conflicts, imports, merges, opportunities, registrations
 
 app_name = "deals"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("conflicts/<str:public_id>/rule/", conflicts.rule_on, name="rule"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<str:public_id>/", accounts.account, name="account"),
+    path("accounts/<str:public_id>/merge/", merges.merge, name="merge"),
+    path("accounts/<str:public_id>/unmerge/", merges.unmerge, name="unmerge"),
     path("opportunities/", opportunities.opportunities, name="opportunities"),
     path("opportunities/<str:public_id>/", opportunities.opportunity, name="opportunity"),
     path("opportunities/<str:public_id>/close/", opportunities.close, name="close"),

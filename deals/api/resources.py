@@ -1,4 +1,4 @@
-"""Accounts, opportunities, registrations and conflicts."""
+"""Opportunities, registrations and conflicts."""
 
 from typing import Any, ClassVar
 
@@ -9,7 +9,6 @@ from rest_framework.response import Response
 
 from deals.access import conflicts_for
 from deals.api.shapes import (
-    AccountSerializer,
     ClaimInput,
     ClosingInput,
     ConflictSerializer,
@@ -23,7 +22,6 @@ from deals.models import Opportunity, OpportunityState, Registration, Source
 from deals.rules.claims import Claim
 from deals.rules.countries import country_code
 from deals.rules.lifecycle import ConflictKind, Outcome, Reason, State
-from deals.selectors.accounts import FLAGS, accounts_found
 from deals.selectors.opportunities import opportunities_found
 from deals.selectors.registrations import registrations_found
 from deals.services.opportunities import close_opportunity
@@ -179,27 +177,6 @@ class Conflicts(ProgramViewSet):
 
     def retrieve(self, request: Request, public_id: str) -> Response:
         return self.one(self.found(conflicts_for(self.place.seat), public_id), ConflictSerializer)
-
-
-@extend_schema_view(
-    list=extend_schema(
-        summary="List accounts",
-        responses=AccountSerializer(many=True),
-        parameters=[_Q, OpenApiParameter("flag", str, enum=list(FLAGS))],
-    ),
-    retrieve=extend_schema(summary="Read an account", responses=AccountSerializer),
-)
-class Accounts(ProgramViewSet):
-    """End customers. They come from the CRM, or from a claim that was approved."""
-
-    gates: ClassVar[dict[str, Gate]] = {"list": "accounts.view", "retrieve": "accounts.view"}
-
-    def list(self, request: Request) -> Response:
-        rows = accounts_found(q=query.text(request, "q"), flag=query.choice(request, "flag", FLAGS))
-        return self.page(rows, AccountSerializer)
-
-    def retrieve(self, request: Request, public_id: str) -> Response:
-        return self.one(self.found(accounts_found(), public_id), AccountSerializer)
 
 
 @extend_schema_view(

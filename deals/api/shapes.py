@@ -215,6 +215,7 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
     """An end customer as the vendor knows it. Staff only."""
 
     id = serializers.CharField(source="public_id", read_only=True)
+    merged_into = serializers.SlugRelatedField(slug_field="public_id", read_only=True)  # type: ignore[var-annotated]
 
     class Meta:
         model = Account
@@ -232,6 +233,8 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
             "is_named",
             "external_id",
             "other_ids",
+            "vertical",
+            "merged_into",
             "removed_at",
             "version",
             "created_at",

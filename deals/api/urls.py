@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from deals.api.resources import Accounts, Conflicts, Opportunities, Registrations
+from deals.api.accounts import Accounts
+from deals.api.resources import Conflicts, Opportunities, Registrations
 
 _LIST = {"get": "list"}
 _ONE = {"get": "retrieve"}
@@ -30,6 +31,10 @@ urlpatterns = [
     path("conflicts/<str:public_id>/", Conflicts.as_view(_ONE), name="conflict"),
     path("accounts/", Accounts.as_view(_LIST), name="accounts"),
     path("accounts/<str:public_id>/", Accounts.as_view(_ONE), name="account"),
+    *(
+        path(f"accounts/<str:public_id>/{verb}/", Accounts.as_view({"post": verb}), name=f"account-{verb}")
+        for verb in ("merge", "unmerge")
+    ),
     path("opportunities/", Opportunities.as_view(_LIST), name="opportunities"),
     path("opportunities/<str:public_id>/", Opportunities.as_view(_ONE), name="opportunity"),
     *(

@@ -10,8 +10,8 @@ from partners.core.records import ProgramOwned
 class AccountMerge(ProgramOwned):
     """What moved from ``merged`` to ``kept``, so that it can be moved back.
 
-    ``moved`` is table → ids of the rows that pointed at the merged account; ``protections`` is id → when it had
-    begun there; ``added`` is what the kept account took over, by field; ``before`` is what the merged account
+    ``moved`` is table → ids of the rows that pointed at the merged account; ``protections`` is id → when it
+    had begun there; ``added`` is what the kept account took over, by field; ``before`` what the merged one
     gave up.
     """
 

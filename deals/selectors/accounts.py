@@ -33,7 +33,7 @@ _MEANING = {
 
 def accounts_found(*, q: str = "", flag: str = "", sort: str = "") -> QuerySet[Account]:
     """Accounts by part of the name, website or owner, or by external id; removed ones only when asked for."""
-    rows = Account.objects.all()
+    rows = Account.objects.select_related("merged_into")
     if q:
         rows = rows.filter(
             Q(name__icontains=q) | Q(website__icontains=q) | Q(owner_name__icontains=q) | Q(external_id=q)

@@ -5,6 +5,7 @@ from django.shortcuts import render
 
 from deals.access import access_account
 from deals.selectors.accounts import accounts_found, claims_on_account, keys_explained, opportunities_on
+from deals.selectors.merges import merges_of
 from deals.views.lists import asked, csv_answer, page_of, wants_csv
 from partners.views.gates import PlacedRequest, workspace
 
@@ -39,6 +40,8 @@ def account(request: PlacedRequest, public_id: str) -> HttpResponse:
         "row": row,
         "keys": keys_explained(row),
         "opportunities": opportunities_on(row),
+        "merges": merges_of(row),
+        "may_merge": request.place.can("accounts.edit"),
         "claims": claims_on_account(row) if request.place.can("registrations.view") else [],
     }
     return render(request, "deals/account.html", context)

@@ -1,0 +1,83 @@
+"""Accounts, and making two of them one."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from deals.api.shapes import AccountSerializer, Nothing
+from deals.models import Account, AccountMerge
+from deals.selectors.accounts import FLAGS, accounts_found
+from deals.services.merges import merge_accounts, undo_merge
+from partners.api import query
+from partners.api.base import Gate, ProgramViewSet
+from partners.core.errors import NotFound, RuleBroken
+
+_Q = OpenApiParameter("q", str, description="Part of a name or website, or a whole id.")
+
+
+class MergeInput(serializers.Serializer[Any]):
+    """The account that stays."""
+
+    into = serializers.CharField(max_length=20, help_text="Id of the account that stays.")
+
+
+@extend_schema_view(
+    list=extend_schema(
+        summary="List accounts",
+        responses=AccountSerializer(many=True),
+        parameters=[_Q, OpenApiParameter("flag", str, enum=list(FLAGS))],
+    ),
+    retrieve=extend_schema(summary="Read an account", responses=AccountSerializer),
+    merge=extend_schema(
+        summary="Merge an account into another; answers with the one that stays",
+        request=MergeInput,
+        responses=AccountSerializer,
+    ),
+    unmerge=extend_schema(
+        summary="Take the merge of an account back", request=Nothing, responses=AccountSerializer
+    ),
+)
+class Accounts(ProgramViewSet):
+    """End customers. They come from the CRM, or from a claim that was approved."""
+
+    gates: ClassVar[dict[str, Gate]] = {
+        "list": "accounts.view",
+        "retrieve": "accounts.view",
+        "merge": "accounts.edit",
+        "unmerge": "accounts.edit",
+    }
+    versioned = ("merge", "unmerge")
+
+    def list(self, request: Request) -> Response:
+        rows = accounts_found(q=query.text(request, "q"), flag=query.choice(request, "flag", FLAGS))
+        return self.page(rows, AccountSerializer)
+
+    def retrieve(self, request: Request, public_id: str) -> Response:
+        return self.one(self.found(_every(), public_id), AccountSerializer)
+
+    def merge(self, request: Request, public_id: str) -> Response:
+        row = self.found(_every(), public_id)
+        version = self.expected_version(row)
+        into = Account.objects.filter(public_id=self.read(MergeInput)["into"]).first()
+        if into is None:
+            raise RuleBroken("into", "There is no such account.", field="into")
+        merge_accounts(actor=self.actor, kept=into, merged=row, expected_version=version)
+        return self.one(self.found(_every(), into.public_id), AccountSerializer)
+
+    def unmerge(self, request: Request, public_id: str) -> Response:
+        row = self.found(_every(), public_id)
+        self.expected_version(row)
+        merge = AccountMerge.objects.filter(merged=row, undone_at__isnull=True).first()
+        if merge is None:
+            raise NotFound("This account is not merged into another.")
+        undo_merge(actor=self.actor, merge=merge)
+        return self.one(self.found(_every(), public_id), AccountSerializer)
+
+
+def _every() -> QuerySet[Account]:
+    """Every account, those merged into another as well: their ids stay good."""
+    return Account.objects.select_related("merged_into")
