@@ -1,11 +1,13 @@
 from deals.models.account import Account, AccountKey
 from deals.models.conflict import CompEffect, Conflict, Ruling
+from deals.models.engagement import CustomerChoice, EngagementRule
 from deals.models.imports import Import, ImportPiece, ImportProblem, ImportState
 from deals.models.lead import Lead, LeadOffer
 from deals.models.merge import AccountMerge
 from deals.models.opportunity import Opportunity, OpportunityState, Source, StageChange
 from deals.models.registration import Protection, Registration
 from deals.models.statement import Statement
+from deals.models.touch import Touch
 
 __all__ = [
     "Account",
@@ -13,6 +15,8 @@ __all__ = [
     "AccountMerge",
     "CompEffect",
     "Conflict",
+    "CustomerChoice",
+    "EngagementRule",
     "Import",
     "ImportPiece",
     "ImportProblem",
@@ -27,4 +31,5 @@ __all__ = [
     "Source",
     "StageChange",
     "Statement",
+    "Touch",
 ]
