@@ -3,6 +3,7 @@ from deals.models.conflict import CompEffect, Conflict, Ruling
 from deals.models.engagement import CustomerChoice, EngagementRule
 from deals.models.imports import Import, ImportPiece, ImportProblem, ImportState
 from deals.models.lead import Lead, LeadOffer
+from deals.models.lists import ListCheck, ListRow
 from deals.models.merge import AccountMerge
 from deals.models.opportunity import Opportunity, OpportunityState, Source, StageChange
 from deals.models.registration import Protection, Registration
@@ -23,6 +24,8 @@ __all__ = [
     "ImportState",
     "Lead",
     "LeadOffer",
+    "ListCheck",
+    "ListRow",
     "Opportunity",
     "OpportunityState",
     "Protection",
