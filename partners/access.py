@@ -95,6 +95,8 @@ def enter_by_token(held: Holder, slug: str, *, through: Door) -> Iterator[Place]
         seat = next(iter(seats.select_related("program", "partner")), None)
         if seat is None or seat.partner_id != held.partner_id:
             raise Http404
+        if seat.partner is not None:
+            seat.partner.program = seat.program  # one object, so that nobody asks for it again
         yield _place(held.user, seat, seat.partner, through)
 
 

@@ -64,6 +64,10 @@ def _lock(program_id: int, user_id: int, key: str) -> bool:
     """Wait until no other request with this key is under way. False when that takes too long."""
     name = hashlib.sha256(f"idempotency {program_id} {user_id} {key}".encode()).digest()
     number = int.from_bytes(name[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+        if cursor.fetchone()[0]:
+            return True  # nobody was there before us, as nearly always
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [WAIT])
