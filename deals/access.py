@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from deals.models import Account, Conflict, Import, Opportunity, Registration
+from deals.models import Account, Conflict, Import, Lead, LeadOffer, Opportunity, Registration
 from deals.rules.lifecycle import State
 from partners.core.actor import Actor, Role
 from partners.core.errors import NotFound
@@ -72,6 +72,33 @@ def access_import(public_id: str) -> Import:
         return Import.objects.get(public_id=public_id)
     except Import.DoesNotExist as error:
         raise NotFound("There is no such file.") from error
+
+
+def leads_for(_actor: Actor) -> QuerySet[Lead]:
+    """The leads of the scope: for a partner those it gave and those it accepted, for staff all."""
+    return Lead.objects.select_related("opened_to", "offering")
+
+
+def access_lead(actor: Actor, public_id: str) -> Lead:
+    """One lead the actor may see. Raises ``NotFound``."""
+    try:
+        return leads_for(actor).get(public_id=public_id)
+    except Lead.DoesNotExist as error:
+        raise NotFound("There is no such lead.") from error
+
+
+def offers_for(actor: Actor) -> QuerySet[LeadOffer]:
+    """The offers of the scope: a partner's own, without the leads behind them, or all of them for staff."""
+    rows = LeadOffer.objects.select_related("partner", "offering")
+    return rows if actor.is_partner else rows.select_related("lead")
+
+
+def access_offer(actor: Actor, public_id: str) -> LeadOffer:
+    """One offer the actor may see. Raises ``NotFound``."""
+    try:
+        return offers_for(actor).get(public_id=public_id)
+    except LeadOffer.DoesNotExist as error:
+        raise NotFound("There is no such offer.") from error
 
 
 def rulers_of(kinds: set[str], charter: Charter) -> list[Role]:

@@ -1,12 +1,16 @@
 """A filled world: rows of Alder, of Birch and of the other program in every table that can hold them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from deals.rules.claims import Claim
+from deals.rules.leads import Buyer
+from deals.services.lead_offers import accept_offer, offer_lead
+from deals.services.leads import give_lead, take_down_lead
 from deals.services.registrations import register
 from partners.core import clock
-from partners.core.actor import Door
+from partners.core.actor import Actor, Door
 from partners.core.scope import program_scope
 from partners.models import ApiToken, Invitation, Notice, Partner, StoredAnswer
 from partners.services.activities import log_activity
@@ -72,6 +76,15 @@ def _keys(cast: Cast, partner: Partner, admin: str) -> None:
     )
 
 
+def _leads(partner: Partner, manager: Actor, admin: Actor) -> None:
+    """One lead offered and accepted, one the partner gave."""
+    name = f"{partner.name.split()[0]} Buyer"
+    buyer = Buyer(customer_name=f"Routed {name}", country="DE", need="Wants a planning tool.")
+    routed = take_down_lead(actor=manager, buyer=buyer)
+    accept_offer(actor=admin, offer=offer_lead(actor=manager, lead=routed, partner_id=partner.pk))
+    give_lead(actor=admin, buyer=replace(buyer, customer_name=f"Given {name}"))
+
+
 def fill(cast: Cast) -> None:
     """Registrations (one of Birch's stands in Alder's way), plans, activities and keys for everybody."""
     for program, partners in (
@@ -84,6 +97,7 @@ def fill(cast: Cast) -> None:
                 register(actor=cast.actor(admin, Door.PORTAL), claim=_claim(f"{name.title()} Customer"))
                 log_activity(actor=cast.actor(manager), partner=partner, kind="call", minutes=15)
                 _plan(cast, partner, manager, admin)
+                _leads(partner, cast.actor(manager), cast.actor(admin, Door.PORTAL))
                 _keys(cast, partner, admin)
     with program_scope(cast.program.pk):
         register(actor=cast.actor("alder_seller", Door.PORTAL), claim=_claim("Birch Customer"))
