@@ -49,6 +49,7 @@ class Move(TextChoices):
     EXPIRE = "expire", "Expire"
     WIN = "win", "Mark won"
     LOSE = "lose", "Mark lost"
+    AGAIN = "again", "Register again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,16 @@ _PARTNER = frozenset({Role.PARTNER_ADMIN, Role.PARTNER_SELLER})
 _FOR_PARTNER = _PARTNER | {Role.LEADER, Role.PARTNER_MANAGER}
 _RULERS = frozenset({Role.LEADER, Role.PARTNER_MANAGER, Role.SALES_OPS})
 _JOBS = frozenset({Role.SYSTEM})
+
+
+_ENDED = (
+    State.DECLINED,
+    State.DUPLICATE,
+    State.WITHDRAWN,
+    State.EXPIRED,
+    State.REVOKED,
+    State.LOST,
+)
 
 
 def _rule(roles: frozenset[Role], sources: set[State], *targets: State) -> Rule:
@@ -92,10 +103,9 @@ MOVES: dict[Move, Rule] = {
     Move.EXPIRE: _rule(_JOBS, {State.APPROVED}, State.EXPIRED),
     Move.WIN: _rule(_RULERS | _JOBS, {State.APPROVED, State.IN_REVIEW, State.NEEDS_INFO}, State.WON),
     Move.LOSE: _rule(_RULERS | _JOBS, {State.APPROVED, State.IN_REVIEW, State.NEEDS_INFO}, State.LOST),
+    # A new draft is made from it; the claim itself stays as it ended.
+    Move.AGAIN: _rule(_FOR_PARTNER, set(_ENDED), *_ENDED),
 }
-
-# A claim that is decided or ended stays as it is; only a new claim starts again.
-FINAL = frozenset(State) - {source for rule in MOVES.values() for source in rule.sources}
 
 
 def moves_for(state: State, role: Role) -> list[Move]:

@@ -8,10 +8,13 @@ from django.db.models import Q, QuerySet
 from deals.access import registrations_for
 from deals.models import Conflict, Protection, Registration, Ruling
 from deals.rules.lifecycle import LIVE, State
+from deals.rules.possible import Facts, Terms
 from deals.rules.protection import days_left
 from partners.core import clock
 from partners.core.actor import Actor
-from partners.models import LedgerEntry
+from partners.core.scope import whole_program
+from partners.models import Charter, LedgerEntry
+from partners.selectors import charter_in_force
 
 SORTS = {
     "customer": ("customer_name", "pk"),
@@ -58,6 +61,36 @@ def protection_days_left(registration: Registration, moment: datetime | None = N
     if protection is None or registration.state != State.APPROVED:
         return 0
     return days_left(protection.period.upper, moment or clock.now())
+
+
+def terms_of(charter: Charter) -> Terms:
+    """What a charter says of the life of a claim."""
+    return Terms(
+        appeal_days=charter.appeal_days,
+        extension_days=charter.extension_days,
+        extensions_by_rule=charter.extensions_by_rule,
+        keepalive_days=charter.keepalive_days,
+    )
+
+
+def terms_in_force() -> Terms:
+    """The terms of the program's charter; works in a partner's scope too."""
+    with whole_program("the terms of a claim's life are for both sides to read"):
+        return terms_of(charter_in_force())
+
+
+def facts_of(registration: Registration) -> Facts:
+    """What a registration's row, and its protection, say of what can be done with it."""
+    protection = protection_of(registration)
+    return Facts(
+        state=State(registration.state),
+        decided_at=registration.decided_at,
+        appealed_at=registration.appealed_at,
+        progress_at=registration.progress_at,
+        extension_asked_at=registration.extension_asked_at,
+        extensions=registration.extensions,
+        protected=(protection.period.lower, protection.period.upper) if protection else None,
+    )
 
 
 def history(registration: Registration) -> Sequence[LedgerEntry]:

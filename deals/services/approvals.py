@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from deals.models import Account, Registration
-from deals.rules.lifecycle import Reason, State, shown_reason
+from deals.rules.lifecycle import Reason, Review, State, shown_reason
+from deals.rules.sentences import SENTENCES
+from deals.services.contents import content_of, no_longer_asked, undo_change
 from deals.services.moves import keep
-from deals.services.opportunities import open_sourced_opportunity
-from deals.services.protections import protect
+from deals.services.opportunities import carry_on, open_sourced_opportunity
+from deals.services.protections import protect, protect_again
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.models import Charter, Program
@@ -27,19 +29,26 @@ def approve(
 ) -> None:
     """Protect the account, open the sourced opportunity and save the decision, all or nothing.
 
-    The caller has locked the registration, checked the move, and puts the database's refusal into words when
-    another registration holds the account and offering.
+    What was approved before (its change was reviewed, or its revocation appealed) keeps its opportunity and
+    its protection row, both brought up to date. The caller has locked the registration, checked the move, and
+    puts the database's refusal into words when another registration holds the account and offering.
     """
     old = {"state": registration.state}
     registration.account = account
-    registration.opportunity = open_sourced_opportunity(
+    again = registration.opportunity_id is not None
+    open_or_carry_on = carry_on if again else open_sourced_opportunity
+    registration.opportunity = open_or_carry_on(
         actor=actor, registration=registration, account=account, program=program
     )
+    before, registration.approved_as = registration.approved_as, {}
     save_decision(
         registration, State.APPROVED, reason, sentence, moment=moment, expected_version=expected_version
     )
-    protection = protect(
-        registration=registration, account=account, days=charter.protection_days, moment=moment
+    days = charter.protection_days
+    protection = (
+        protect_again(registration=registration, account=account, before=before, days=days, moment=moment)
+        if again
+        else protect(registration=registration, account=account, days=days, moment=moment)
     )
     record(
         "registration.approved",
@@ -61,8 +70,10 @@ def save_decision(
     *,
     moment: datetime,
     expected_version: int | None = None,
+    also: tuple[str, ...] = (),
 ) -> None:
     """Save what its partner reads of a decision, and everything the submission or ruling set before it."""
+    no_longer = no_longer_asked(registration)
     registration.state = state
     registration.reason = shown_reason(reason)
     registration.sentence = sentence
@@ -79,13 +90,88 @@ def save_decision(
         "account",
         "opportunity",
         "duplicate_of",
+        "approved_as",
+        *no_longer,
+        *also,
         expected_version=expected_version,
     )
 
 
+def decline(
+    *,
+    actor: Actor,
+    registration: Registration,
+    reason: Reason,
+    sentence: str,
+    program: Program,
+    moment: datetime,
+    expected_version: int | None = None,
+) -> None:
+    """Save a no and tell the partner. A change that is refused leaves the registration approved as it was.
+
+    The caller has locked the registration, checked the move and closes the conflicts.
+    """
+    old, refused = {"state": registration.state}, registration.reviewed_for == Review.CHANGE
+    asked = content_of(registration)
+    undone = undo_change(registration)
+    state = State.APPROVED if refused else State.DECLINED
+    reason = Reason.CHANGE_REFUSED if refused else reason
+    save_decision(
+        registration,
+        state,
+        reason,
+        sentence,
+        moment=moment,
+        expected_version=expected_version,
+        also=undone,
+    )
+    record(
+        "registration.change_refused" if refused else "registration.declined",
+        registration,
+        actor=actor,
+        old=old | (asked if refused else {}),
+        new={"state": state, "reason": registration.reason} | (content_of(registration) if refused else {}),
+        partner_id=registration.partner_id,
+        sentence=sentence,
+    )
+    mark_registration(registration, program=program)
+
+
+def close_as_duplicate(
+    *,
+    actor: Actor,
+    registration: Registration,
+    first: Registration,
+    program: Program,
+    moment: datetime,
+    expected_version: int | None = None,
+) -> None:
+    """Close a claim whose partner has a live one for the same deal already. The caller has locked it."""
+    old = {"state": registration.state}
+    registration.duplicate_of = first
+    sentence = SENTENCES[Reason.SAME_PARTNER]
+    save_decision(
+        registration,
+        State.DUPLICATE,
+        Reason.SAME_PARTNER,
+        sentence,
+        moment=moment,
+        expected_version=expected_version,
+    )
+    record(
+        "registration.duplicate",
+        registration,
+        actor=actor,
+        old=old,
+        new={"state": State.DUPLICATE, "first": first.public_id},
+        partner_id=registration.partner_id,
+        sentence=sentence,
+    )
+    mark_registration(registration, program=program)
+
+
 def mark_registration(registration: Registration, *, program: Program) -> None:
-    """Say which month cells a change of this registration touches: those of its claim and of today."""
-    days = [clock.today(program.timezone)]
-    if registration.claimed_at is not None:
-        days.append(registration.claimed_at.date())
+    """Say which month cells a change of this registration touches: its claim, its decision, today."""
+    moments = [moment for moment in (registration.claimed_at, registration.decided_at) if moment is not None]
+    days = [clock.today(program.timezone), *(moment.date() for moment in moments)]
     mark_cells(registration.program_id, [(registration.partner_id, day) for day in days])

@@ -1,15 +1,22 @@
 """Checks that every act on a registration begins with."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import IntegrityError, OperationalError
 from psycopg.errors import DeadlockDetected
 
-from deals.models import Registration
+from deals.access import may_rule, rulers_of
+from deals.models import Conflict, Registration
 from deals.rules.lifecycle import MOVES, Move, State
+from deals.rules.possible import Terms, why_not
+from deals.rules.sentences import named_in
+from deals.selectors.registrations import facts_of, terms_of
+from partners.core import clock
 from partners.core.actor import Actor, Role
-from partners.core.errors import Clash, NotAllowed, NotFound
+from partners.core.errors import Clash, NotAllowed, NotFound, RuleBroken
+from partners.core.text import clean_text
+from partners.models import Charter, Partner
 
 _REFUSALS = {
     "protection_is_one_per_account_and_offering": (
@@ -77,3 +84,41 @@ def check_move(registration: Registration, move: Move, actor: Actor) -> None:
             f"“{move.label.lower()}” is not possible from there.",
             extra={"state": registration.state, "move": move.value},
         )
+
+
+def check_possible(registration: Registration, move: Move, actor: Actor, terms: Charter | Terms) -> None:
+    """Like ``check_move``, and raise ``Clash`` for what the row itself says: too late, or done before."""
+    check_move(registration, move, actor)
+    terms = terms_of(terms) if isinstance(terms, Charter) else terms
+    refusal = why_not(move, facts_of(registration), terms, clock.now())
+    if refusal:
+        raise Clash(refusal.code, refusal.sentence, extra={"state": registration.state, "move": move.value})
+
+
+def check_authority(actor: Actor, conflicts: Iterable[Conflict], charter: Charter) -> None:
+    """Raise ``NotAllowed`` when the charter gives the say on these conflicts to another role."""
+    kinds = {conflict.kind for conflict in conflicts}
+    if actor.role is not Role.SYSTEM and not may_rule(actor, kinds, charter):
+        roles = " or ".join(role.label.lower() for role in rulers_of(kinds, charter))
+        raise NotAllowed(f"By the charter, the {roles} rules on this.", code="no_authority")
+
+
+def said(field: str, text: str, *, longest: int, missing: str) -> str:
+    """Text a person wrote, made storable. Raises ``RuleBroken`` when there is none or too much of it."""
+    text = clean_text(text)
+    if not text:
+        raise RuleBroken(field, missing, field=field)
+    if len(text) > longest:
+        raise RuleBroken(field, f"At most {longest:,} characters; this has {len(text):,}.", field=field)
+    return text
+
+
+def said_to_partner(field: str, text: str, registration: Registration, *, longest: int, missing: str) -> str:
+    """Text the registration's partner will read: as ``said``, and it names no other partner."""
+    text = said(field, text, longest=longest, missing=missing)
+    others = list(Partner.objects.exclude(pk=registration.partner_id).values_list("name", flat=True))
+    if rival := named_in(text, others, allowed=registration.customer_name):
+        raise RuleBroken(
+            field, f"The partner reads this and may not learn of {rival}. Leave the name out.", field=field
+        )
+    return text

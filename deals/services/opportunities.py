@@ -4,9 +4,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from deals.models import Account, Opportunity, OpportunityState, Registration, Source, StageChange
-from deals.rules.lifecycle import Move, State
+from deals.models import Account, Conflict, Opportunity, OpportunityState, Registration, Source, StageChange
+from deals.rules.lifecycle import MOVES, Move, State
 from deals.rules.money import convert
+from deals.services.contents import no_longer_asked, undo_change
 from deals.services.moves import check_move
 from deals.services.protections import end_protection
 from partners.core import clock
@@ -61,6 +62,47 @@ def open_sourced_opportunity(
     return opportunity
 
 
+def carry_on(*, actor: Actor, registration: Registration, account: Account, program: Program) -> Opportunity:
+    """Bring the opportunity of an approved registration up to date, reopened if a revocation had closed it.
+
+    It stays the same row, so its history shows when it was lost and when it came back. What the CRM keeps
+    (a row with an external id) keeps the CRM's name and figures.
+    """
+    row = Opportunity.objects.select_for_update(no_key=True).get(pk=registration.opportunity_id or 0)
+    old = {"amount": row.amount, "state": row.state}
+    today = max(clock.today(program.timezone), row.opened_on)
+    fields = ["account", "offering"]
+    row.account, row.offering_id = account, registration.offering_id
+    if row.state == OpportunityState.LOST:
+        last = StageChange.objects.filter(opportunity=row, state=OpportunityState.OPEN).order_by("on", "pk")
+        row.state, row.closed_on = OpportunityState.OPEN, None
+        row.stage = getattr(last.last(), "stage", SOURCED_STAGE)
+        fields += ["state", "closed_on", "stage"]
+    if not row.external_id:
+        row.name, row.closes_on = registration.customer_name, registration.expected_close
+        fields += ["name", "closes_on", *_revalue(row, registration, program, today)]
+    row.save_fields(*fields)
+    if row.state != old["state"] or row.amount != old["amount"] or "program_amount" in fields:
+        _keep_stage(row, today)
+    new = {"amount": row.amount, "state": row.state}
+    record("opportunity.changed", row, actor=actor, old=old, new=new, partner_id=row.partner_id)
+    mark_cells(actor.program_id, [(row.partner_id, row.opened_on), (row.partner_id, today)])
+    return row
+
+
+def _revalue(row: Opportunity, registration: Registration, program: Program, day: date) -> list[str]:
+    """Take over another amount at the day's rate; the names of the fields that changed."""
+    amount = registration.amount or Decimal(0)
+    if (amount, registration.currency) == (row.amount, row.currency):
+        return []
+    row.amount, row.currency = amount, registration.currency
+    converted = convert(amount, registration.currency, program.currency, day)
+    row.program_amount = converted.amount if converted else None
+    if converted:
+        row.rate, row.rate_on = converted.rate, converted.rate_on
+    return ["amount", "currency", "program_amount", "rate", "rate_on"]
+
+
 def close_opportunity(
     *,
     actor: Actor,
@@ -101,25 +143,27 @@ def close_opportunity(
     if state == OpportunityState.WON and row.account is not None and not row.account.is_customer:
         row.account.is_customer = True
         row.account.save_fields("is_customer")
-    if registration is not None and registration.state == State.APPROVED:
-        _end_registration(actor, registration, state)
+    if registration is not None:
+        end_registration(actor=actor, registration=registration, state=state)
     mark_cells(actor.program_id, [(row.partner_id, row.opened_on), (row.partner_id, day)])
     return row
 
 
-def drop_opportunity(*, actor: Actor, opportunity_id: int, program: Program) -> None:
-    """Close as lost what a withdrawn claim had opened, if it is still open. The claim is the caller's."""
+def drop_opportunity(
+    *, actor: Actor, opportunity_id: int, program: Program, stage: str = "Withdrawn"
+) -> None:
+    """Close as lost what a withdrawn or revoked claim had opened. The claim is the caller's."""
     row = Opportunity.objects.select_for_update(no_key=True).get(pk=opportunity_id)
     if row.state != OpportunityState.OPEN:
         return
     day = max(clock.today(program.timezone), row.opened_on)
-    _close(row, state=OpportunityState.LOST, day=day, stage="Withdrawn")
+    _close(row, state=OpportunityState.LOST, day=day, stage=stage)
     record(
         "opportunity.lost",
         row,
         actor=actor,
         old={"state": OpportunityState.OPEN},
-        new={"state": OpportunityState.LOST, "closed_on": day, "stage": "Withdrawn"},
+        new={"state": OpportunityState.LOST, "closed_on": day, "stage": stage},
         partner_id=row.partner_id,
     )
     mark_cells(actor.program_id, [(row.partner_id, row.opened_on), (row.partner_id, day)])
@@ -142,28 +186,43 @@ def _close(
 ) -> None:
     row.state, row.closed_on, row.stage = state, day, stage[:80]
     row.save_fields("state", "closed_on", "stage", expected_version=expected_version)
+    _keep_stage(row, day)
+
+
+def _keep_stage(row: Opportunity, day: date) -> None:
     StageChange.objects.create(
         program_id=row.program_id,
         opportunity=row,
         on=day,
-        state=state,
+        state=row.state,
         stage=row.stage,
         program_amount=row.program_amount,
     )
 
 
-def _end_registration(actor: Actor, registration: Registration, state: OpportunityState) -> None:
-    """Won or lost passes on to the registration behind the opportunity."""
+def end_registration(*, actor: Actor, registration: Registration, state: OpportunityState) -> None:
+    """Pass won or lost on to the locked registration behind an opportunity, if it still stands.
+
+    One whose change is being reviewed ends as it was approved, and what stood open against it is closed.
+    """
     move, target = _ENDINGS[state]
+    if State(registration.state) not in MOVES[move].sources:
+        return
     check_move(registration, move, actor)
+    old = {"state": registration.state}
+    undone = (*undo_change(registration), *no_longer_asked(registration))
     registration.state = target
-    registration.save_fields("state")
+    registration.save_fields("state", *undone)
+    if old["state"] != State.APPROVED:
+        Conflict.objects.filter(registration=registration, closed_at__isnull=True).update(
+            closed_at=clock.now()
+        )
     end_protection(registration)
     record(
         f"registration.{target}",
         registration,
         actor=actor,
-        old={"state": State.APPROVED},
+        old=old,
         new={"state": target},
         partner_id=registration.partner_id,
     )

@@ -1,12 +1,14 @@
 """Protections: given with an approval, ended early, and expired by the sweep."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from psycopg.types.range import TimestamptzRange
 
 from deals.models import Account, Protection, Registration
 from deals.rules.lifecycle import Move, State
-from deals.rules.protection import ended_early, protected_until
+from deals.rules.protection import again_until, ended_early, protected_until
 from deals.services.moves import check_move
 from partners.core import clock
 from partners.core.actor import Actor
@@ -29,6 +31,35 @@ def protect(*, registration: Registration, account: Account, days: int, moment: 
     )
 
 
+def protect_again(
+    *, registration: Registration, account: Account, before: Mapping[str, Any], days: int, moment: datetime
+) -> Protection:
+    """Go on with the protection an earlier approval gave, on the account and offering that hold now.
+
+    ``before`` is the registration's ``approved_as``: ``until`` (when it was revoked, the end it had) or
+    ``changed_at`` (when the review of a change began, whose time is given back). On another account, or after
+    a break, it begins at ``moment``, because the row must not claim a past it did not have.
+    """
+    row = Protection.objects.get(registration=registration)
+    starts, ends = row.period.lower, row.period.upper
+    revoked_until, changed_at = before.get("until"), before.get("changed_at")
+    same = (row.account_id, row.offering_id) == (account.pk, registration.offering_id)
+    row.period = TimestamptzRange(
+        starts if same and not revoked_until else moment,
+        again_until(
+            ends,
+            moment,
+            days,
+            revoked_until=datetime.fromisoformat(revoked_until) if revoked_until else None,
+            changed_at=datetime.fromisoformat(changed_at) if changed_at else None,
+        ),
+        "[)",
+    )
+    row.account, row.offering_id, row.reminded_days = account, registration.offering_id, None
+    row.save(update_fields=["period", "account", "offering", "reminded_days"])
+    return row
+
+
 def end_protection(registration: Registration) -> None:
     """End the registration's protection now, if it still runs. The row stays; its period gets shorter."""
     row = Protection.objects.filter(registration=registration).first()
@@ -45,10 +76,15 @@ def expire_protections(*, actor: Actor, limit: int = 500) -> int:
 
     Safe to run at any time and twice at once: each row is claimed under its lock and only while it is still
     approved, and rows somebody else is working on are left for the next run. The opportunity stays open.
+    While we owe the answer to an extension asked for in time, nothing expires under the partner.
     """
     moment = clock.now()
     ended = list(
-        Registration.objects.filter(state=State.APPROVED, protection__period__endswith__lte=moment)
+        Registration.objects.filter(
+            state=State.APPROVED,
+            protection__period__endswith__lte=moment,
+            extension_asked_at__isnull=True,
+        )
         .select_for_update(skip_locked=True, no_key=True, of=("self",))
         .order_by("pk")[:limit]
     )

@@ -6,12 +6,20 @@ from datetime import datetime
 from django.db import transaction
 
 from deals.models import Conflict, Registration
-from deals.rules.claims import Claim, problems, tidied
+from deals.rules.claims import Claim, problems
 from deals.rules.clock import Workweek, deadline, holidays_of
 from deals.rules.lifecycle import Move, Reason, State
 from deals.rules.sentences import SENTENCES
 from deals.services.accounts import create_account
-from deals.services.approvals import approve, mark_registration, save_decision
+from deals.services.approvals import approve, close_as_duplicate, mark_registration
+from deals.services.contents import (
+    CONTENT,
+    claim_of,
+    content_of,
+    fill,
+    no_longer_asked,
+    undo_change,
+)
 from deals.services.moves import check_move, check_role, keep, locked, refusals_in_words
 from deals.services.opportunities import drop_opportunity
 from deals.services.protections import end_protection
@@ -21,13 +29,12 @@ from partners.core.actor import Actor
 from partners.core.errors import FieldErrors, NotFound, RuleBroken
 from partners.core.ids import new_public_id
 from partners.core.scope import whole_program
-from partners.models import Charter, Offering, Partner, Program, Seat
+from partners.models import Charter, Partner, Program, Seat
 from partners.models.partner import PartnerStatus
-from partners.selectors import charter_in_force, open_offerings, program_in_force
+from partners.selectors import charter_in_force, program_in_force
 from partners.services.ledger import record
 
 _PUBLIC_ID = re.compile(r"[0-9a-hjkmnp-tv-z]{14}\Z")
-_CONTENT = ("customer_name", "website", "country", "offering", "amount", "currency", "expected_close", "note")
 
 
 def workweek(program: Program) -> Workweek:
@@ -53,7 +60,7 @@ def save_draft(
         "registration.drafted",
         registration,
         actor=actor,
-        new=_content(registration),
+        new=content_of(registration),
         partner_id=registration.partner_id,
     )
     return registration
@@ -72,7 +79,7 @@ def _begun(
         submitted_by=actor.name[:120],
         seller=seat,
     )
-    _fill(registration, claim, program)
+    fill(registration, claim, program)
     return registration
 
 
@@ -82,10 +89,10 @@ def edit_draft(
     """Change a draft. Raises ``NotAllowed``, ``Clash`` once it is submitted, ``FieldErrors``, ``Stale``."""
     row = locked(registration)
     check_move(row, Move.SUBMIT, actor)
-    old = _content(row)
-    _fill(row, claim, program_in_force())
-    row.save_fields(*_CONTENT, expected_version=expected_version)
-    record("registration.edited", row, actor=actor, old=old, new=_content(row), partner_id=row.partner_id)
+    old = content_of(row)
+    fill(row, claim, program_in_force())
+    row.save_fields(*CONTENT, expected_version=expected_version)
+    record("registration.edited", row, actor=actor, old=old, new=content_of(row), partner_id=row.partner_id)
     return row
 
 
@@ -114,7 +121,7 @@ def submit_registration(
 
 def _submit(actor: Actor, row: Registration, program: Program, expected_version: int | None) -> Registration:
     """Screen and settle; all that is written is rolled back when something refuses it."""
-    found = problems(_claim(row), today=clock.today(program.timezone), complete=True)
+    found = problems(claim_of(row), today=clock.today(program.timezone), complete=True)
     if found:
         raise FieldErrors(found)
     with refusals_in_words(), whole_program("screening a claim must see rivals, accounts and the charter"):
@@ -126,7 +133,7 @@ def _submit(actor: Actor, row: Registration, program: Program, expected_version:
             "registration.submitted",
             row,
             actor=actor,
-            new={"claimed_at": moment, **_content(row)},
+            new={"claimed_at": moment, **content_of(row)},
             partner_id=row.partner_id,
         )
         screening = screen(row, program=program, moment=moment)
@@ -145,7 +152,14 @@ def _settle(
 ) -> None:
     """Act on what screening found."""
     if screening.duplicate_of is not None:
-        _close_as_duplicate(actor, row, screening.duplicate_of, program, moment, expected_version)
+        close_as_duplicate(
+            actor=actor,
+            registration=row,
+            first=screening.duplicate_of,
+            program=program,
+            moment=moment,
+            expected_version=expected_version,
+        )
         return
     due = deadline(moment, charter.decision_days, workweek(program))
     # What follows is the program's own act; the partner only asked.
@@ -192,31 +206,6 @@ def _put_to_a_person(
     mark_registration(row, program=program)
 
 
-def _close_as_duplicate(
-    actor: Actor,
-    row: Registration,
-    first: Registration,
-    program: Program,
-    moment: datetime,
-    expected_version: int | None,
-) -> None:
-    row.duplicate_of = first
-    sentence = SENTENCES[Reason.SAME_PARTNER]
-    save_decision(
-        row, State.DUPLICATE, Reason.SAME_PARTNER, sentence, moment=moment, expected_version=expected_version
-    )
-    record(
-        "registration.duplicate",
-        row,
-        actor=actor,
-        old={"state": State.DRAFT},
-        new={"state": State.DUPLICATE, "first": first.public_id},
-        partner_id=row.partner_id,
-        sentence=sentence,
-    )
-    mark_registration(row, program=program)
-
-
 def withdraw(
     *, actor: Actor, registration: Registration, expected_version: int | None = None
 ) -> Registration:
@@ -228,8 +217,9 @@ def withdraw(
         row = locked(registration)
         check_move(row, Move.WITHDRAW, actor)
         old = {"state": row.state}
+        undone = (*undo_change(row), *no_longer_asked(row))
         row.state = State.WITHDRAWN
-        row.save_fields("state", expected_version=expected_version)
+        row.save_fields("state", *undone, expected_version=expected_version)
         record(
             "registration.withdrawn",
             row,
@@ -246,28 +236,6 @@ def withdraw(
                 drop_opportunity(actor=actor, opportunity_id=row.opportunity_id, program=program)
             mark_registration(row, program=program)
         return row
-
-
-def _fill(registration: Registration, claim: Claim, program: Program) -> None:
-    """Put a claim into a registration. Raises ``FieldErrors`` for what could not even be kept in a draft."""
-    claim = tidied(claim, currency=program.currency)
-    found = problems(claim, today=clock.today(program.timezone), complete=False)
-    offering = _offering(claim.offering_id)
-    if offering is None:
-        found["offering"] = ["Choose what the customer would buy."]
-    if found or offering is None:
-        raise FieldErrors(found)
-    registration.offering = offering
-    for name in ("customer_name", "website", "country", "amount", "currency", "expected_close", "note"):
-        setattr(registration, name, getattr(claim, name))
-
-
-def _offering(offering_id: int | None) -> Offering | None:
-    """The chosen offering, or the only one there is."""
-    offerings = open_offerings()
-    if offering_id is None:
-        return offerings[0] if len(offerings) == 1 else None
-    return next((offering for offering in offerings if offering.pk == offering_id), None)
 
 
 def _claimant(actor: Actor, partner_id: int | None) -> tuple[Partner, Seat | None]:
@@ -288,22 +256,3 @@ def _claimant(actor: Actor, partner_id: int | None) -> tuple[Partner, Seat | Non
             "partner_ended", "The partnership has ended, so no new deals can be registered.", field="partner"
         )
     return partner, seat
-
-
-def _claim(registration: Registration) -> Claim:
-    return Claim(
-        customer_name=registration.customer_name,
-        website=registration.website,
-        country=registration.country,
-        offering_id=registration.offering_id,
-        amount=registration.amount,
-        currency=registration.currency,
-        expected_close=registration.expected_close,
-        note=registration.note,
-    )
-
-
-def _content(registration: Registration) -> dict[str, object]:
-    """What the ledger keeps of a claim."""
-    content = {name: getattr(registration, name) for name in _CONTENT if name != "offering"}
-    return content | {"offering": registration.offering.name}

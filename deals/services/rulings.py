@@ -7,18 +7,18 @@ from django.db import transaction
 
 from deals.access import may_rule, rulers_of
 from deals.models import Account, Conflict, Registration, Ruling
-from deals.rules.lifecycle import APPROVING, DECLINING, Move, Outcome, Reason, State
+from deals.rules.lifecycle import APPROVING, DECLINING, Move, Outcome, Reason
 from deals.rules.sentences import named_in
 from deals.selectors.matching import matching_accounts
 from deals.selectors.standing import party_claimed
 from deals.services.accounts import create_account, hold_identity
-from deals.services.approvals import approve, mark_registration, save_decision
+from deals.services.approvals import approve, decline
 from deals.services.moves import check_move, locked, refusals_in_words
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.errors import Clash, FieldErrors, NotAllowed
 from partners.core.text import clean_text
-from partners.models import Charter, Partner, Program
+from partners.models import Charter, Partner
 from partners.selectors import charter_in_force, program_in_force
 from partners.services.ledger import record
 
@@ -79,7 +79,15 @@ def rule(
             )
         else:
             row.account = account or row.account
-            _decline(actor, row, decision.reason, sentence, program, moment, expected_version)
+            decline(
+                actor=actor,
+                registration=row,
+                reason=decision.reason,
+                sentence=sentence,
+                program=program,
+                moment=moment,
+                expected_version=expected_version,
+            )
         return ruling
 
 
@@ -197,25 +205,3 @@ def _write(
         },
     )
     return ruling
-
-
-def _decline(
-    actor: Actor,
-    row: Registration,
-    reason: Reason,
-    sentence: str,
-    program: Program,
-    moment: datetime,
-    expected_version: int | None,
-) -> None:
-    save_decision(row, State.DECLINED, reason, sentence, moment=moment, expected_version=expected_version)
-    record(
-        "registration.declined",
-        row,
-        actor=actor,
-        old={"state": State.IN_REVIEW},
-        new={"state": State.DECLINED, "reason": row.reason},
-        partner_id=row.partner_id,
-        sentence=sentence,
-    )
-    mark_registration(row, program=program)
