@@ -12,6 +12,7 @@ from deals.services.import_stage import Stage, Work, gone_reason
 from partners.core.ids import new_public_id
 from partners.models import Partner
 from partners.models.partner import Intent, PartnerStatus
+from partners.services.people import close_doors_of_ended_partners
 
 _INTENTS = {
     **{word.casefold(): choice.value for choice in Intent for word in (choice.value, choice.label)},
@@ -172,3 +173,4 @@ class PartnerStage(Stage):
             """).format(values=sql.SQL("").join(value + sql.SQL(", ") for value in values)),
             status=self.work.has("status"),
         )
+        close_doors_of_ended_partners(actor=self.work.actor)

@@ -11,17 +11,17 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 
 from partners.access import invitation_program
 from partners.core import clock
 from partners.core.actor import PARTNER_ROLES, STAFF_ROLES, Actor, Door, Role
-from partners.core.errors import Clash, FieldErrors, NotAllowed, NotFound
+from partners.core.errors import Clash, FieldErrors, NotAllowed, NotFound, RuleBroken
 from partners.core.jobs import wake
 from partners.core.scope import program_scope
 from partners.core.text import clean_text
-from partners.models import Invitation, Partner, Program, Seat, User
+from partners.models import Invitation, Partner, PartnerStatus, Program, Seat, User
 from partners.selectors import program_in_force
 from partners.services.ledger import record
 from partners.services.rights import require
@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 OPEN_FOR = timedelta(days=14)
 RETRY_AFTER = timedelta(minutes=5)
 MOST_ATTEMPTS = 12
+_ENDED = "The partnership has ended, so its people can no longer sign in."
 
 
 def require_right_over(actor: Actor, role: Role, partner_id: int | None) -> None:
@@ -78,6 +79,8 @@ def invite(
     """
     email, name, wanted = _checked(email, name, role, partner)
     require_right_over(actor, wanted, partner.pk if partner else None)
+    if partner is not None and partner.status == PartnerStatus.ENDED:
+        raise RuleBroken("partner_ended", _ENDED, field="partner")
     if Seat.objects.filter(user__email=email, ended_at__isnull=True).exists():
         raise Clash("has_seat", "This person has a seat here already.", field="email")
     now = clock.now()
@@ -148,6 +151,19 @@ def revoke_invitation(*, actor: Actor, public_id: str) -> Invitation:
     row.save(update_fields=["revoked_at"])
     record("invitation.revoked", row, actor=actor, partner_id=row.partner_id, old={"email": row.email})
     return row
+
+
+def revoke_invitations_of(*, actor: Actor, partners: QuerySet[Partner]) -> int:
+    """Take back every open offer of a seat at these partners. Returns how many there were."""
+    rows = Invitation.objects.select_for_update(of=["self"]).filter(
+        partner__in=partners, accepted_at__isnull=True, revoked_at__isnull=True
+    )
+    found = list(rows.order_by("pk"))
+    for row in found:
+        row.revoked_at = clock.now()
+        row.save(update_fields=["revoked_at"])
+        record("invitation.revoked", row, actor=actor, partner_id=row.partner_id, old={"email": row.email})
+    return len(found)
 
 
 def unsent_invitations() -> list[int]:
@@ -231,6 +247,8 @@ def _usable(invitation: Invitation | None) -> Invitation:
         raise NotFound(_UNKNOWN)
     if invitation.accepted_at:
         raise Clash("used", "This invitation was accepted already. Sign in to get to your work.")
+    if invitation.partner is not None and invitation.partner.status == PartnerStatus.ENDED:
+        raise Clash("partner_ended", _ENDED)
     if invitation.revoked_at:
         raise Clash("revoked", f"This invitation was taken back. Ask {invitation.invited_by} for a new one.")
     if invitation.expires_at <= clock.now():

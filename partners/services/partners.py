@@ -12,6 +12,7 @@ from partners.core.errors import Clash, FieldErrors, NotFound, RuleBroken
 from partners.core.text import clean_text
 from partners.models import Intent, Partner, PartnerStatus, Seat
 from partners.services.ledger import record
+from partners.services.people import close_doors_of_ended_partners
 from partners.services.rights import require
 
 EDITABLE = ("name", "intent", "status", "website", "country", "signed_on", "manager", "goals", "external_id")
@@ -131,4 +132,6 @@ def change_partner(
     except IntegrityError as error:
         raise _clash(error) from error
     record("partner.changed", partner, actor=actor, old=_said(old), new=_said(changed))
+    if changed.get("status") == PartnerStatus.ENDED:
+        close_doors_of_ended_partners(actor=actor)
     return partner

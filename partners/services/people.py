@@ -10,8 +10,9 @@ from partners.core.actor import PARTNER_ROLES, STAFF_ROLES, Actor, Role
 from partners.core.errors import NotAllowed, NotFound, RuleBroken
 from partners.core.ids import new_public_id
 from partners.core.text import clean_text
-from partners.models import Partner, Seat, User
-from partners.services.invitations import require_right_over
+from partners.models import Partner, PartnerStatus, Seat, User
+from partners.rules.roles import may
+from partners.services.invitations import require_right_over, revoke_invitations_of
 from partners.services.ledger import record
 from partners.services.tokens import revoke_tokens_of
 
@@ -110,6 +111,25 @@ def end_seat(*, actor: Actor, public_id: str) -> Seat:
         old={"role": seat.role, "person": str(seat.user), "email": seat.user.email},
     )
     return seat
+
+
+@transaction.atomic
+def close_doors_of_ended_partners(*, actor: Actor) -> int:
+    """End the seats, tokens and open invitations of every partner whose partnership has ended (R19).
+
+    What its people did and registered stays as it is. Called wherever a partner may have been ended, by hand
+    or by a file; returns how many seats were ended, none the second time.
+    """
+    if not may(actor.role, "people.invite_partner"):  # sales ops loads files and seats nobody
+        actor = Actor.system(program_id=actor.program_id, name=actor.name, door=actor.door)
+    ended = Partner.objects.filter(status=PartnerStatus.ENDED)
+    # Invitations first: whoever is accepting one now holds its row, and has a seat when the lock comes free.
+    revoke_invitations_of(actor=actor, partners=ended)
+    seats = Seat.objects.filter(partner__in=ended, ended_at__isnull=True).order_by("pk")
+    found = list(seats.values_list("public_id", flat=True))
+    for public_id in found:
+        end_seat(actor=actor, public_id=public_id)
+    return len(found)
 
 
 def end_sessions(user: User) -> None:
