@@ -31,4 +31,6 @@ def domain_of(website_or_email: str) -> str:
         return ""
     if found.domain.lower() in _SHARED:
         return ""
+    if not found.suffix and found.subdomain:  # an ending the list does not know: the last two labels
+        return f"{found.subdomain.rpartition('.')[2]}.{found.domain}".lower()
     return found.top_domain_under_public_suffix.lower()

@@ -8,12 +8,15 @@ from typing import Any
 from django.db.models import Q, Sum
 
 from partners.models import Intent, Partner, PartnerStatus
+from partners.selectors import charter_in_force
 from prm.models import MetricCell
 from prm.rules.charts import MonthFigures, Spot
+from prm.rules.effort import Effort
 from prm.rules.periods import Period
 from prm.rules.quarters import Quarter, quarter_of
 from prm.rules.shares import Share
 from prm.selectors.cells import ZERO, Figures, figure_filter, series
+from prm.selectors.effort import effort_of
 
 COLUMNS = (
     "sourced_pipeline",
@@ -36,6 +39,7 @@ class Line:
     partner: Partner
     figures: Figures
     months: int  # of the period, since it signed
+    hourly_cost: Decimal | None = None
 
     @property
     def marquee(self) -> bool:
@@ -58,6 +62,11 @@ class Line:
         return quarter_of(self.work_per_month, self.brought)
 
     @property
+    def effort(self) -> Effort:
+        """Our minutes, set against what it brought (R17)."""
+        return effort_of(self.figures, self.hourly_cost)
+
+    @property
     def spot(self) -> Spot:
         """What the map draws."""
         return Spot(self.partner.name, self.partner.public_id, self.work_per_month, self.brought)
@@ -70,7 +79,8 @@ def _months_in(period: Period, signed_on: date | None) -> int:
 
 
 def partner_lines(period: Period, *, intent: str = "", search: str = "") -> list[Line]:
-    """Partners with an agreement, or with figures, by name. Two queries, however many there are."""
+    """Partners with an agreement, or with figures, by name. Three queries, however many there are."""
+    hourly_cost = charter_in_force().hourly_cost
     cells = MetricCell.objects.filter(partner_id__isnull=False, metric__in=COLUMNS, month__lte=period.last)
     sums = {key: Sum("value", filter=figure_filter(key, period)) for key in COLUMNS}
     found: dict[int, Any] = {row["partner_id"]: row for row in cells.values("partner_id").annotate(**sums)}
@@ -86,6 +96,7 @@ def partner_lines(period: Period, *, intent: str = "", search: str = "") -> list
             partner=partner,
             figures={key: found.get(partner.pk, {}).get(key) or ZERO for key in COLUMNS},
             months=_months_in(period, partner.signed_on),
+            hourly_cost=hourly_cost,
         )
         for partner in partners
     ]

@@ -1,5 +1,6 @@
 """The Pipeline page: sourced pipeline first, activity under it, every number with its rows."""
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ from prm.views.questions import question_of, zone_of
 
 LINES = 50
 SHOWN = tuple(key for key in pipeline.COLUMNS if key != "sourced_opened")  # the file has all columns
+RETURNS = ("cost", "pipeline_per_hour", "won_per_hour", "pipeline_per_cost", "won_per_cost")
 DRAWN = 150  # partners on the map; more would hide each other
 
 _CSV = [
@@ -32,7 +34,13 @@ _CSV = [
     ("signed_on", lambda line: line.partner.signed_on),
     ("quarter", lambda line: "" if line.marquee else line.quarter.value),
     *[(key, lambda line, key=key: line.figures[key]) for key in pipeline.COLUMNS],
+    *[(key, lambda line, key=key: _in_cents(getattr(line.effort, key))) for key in RETURNS],
 ]
+
+
+def _in_cents(value: Decimal | None) -> Decimal | None:
+    """Rounded for a file; an empty cell says that it cannot be told."""
+    return None if value is None else round(value, 2)
 
 
 def rows_link(place: Place, metric: Metric, period: Period, *, intent: str = "") -> str:
