@@ -1,23 +1,34 @@
 """What stands against a claim on an account. Staff side only: this sees every partner's rows."""
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.db.models import Model, Q
 
-from deals.models import Account, Conflict, Opportunity, OpportunityState, Protection, Registration, Source
-from deals.rules.lifecycle import LIVE, ConflictKind, Severity, State
+from deals.models import (
+    Account,
+    Conflict,
+    CustomerChoice,
+    EngagementRule,
+    Opportunity,
+    OpportunityState,
+    Protection,
+    Registration,
+    Source,
+)
+from deals.rules.lifecycle import LIVE, ConflictKind, State
 from deals.rules.matching import Band, Party, compare
-from deals.rules.standing import Fact, Finding
+from deals.rules.standing import Fact, Finding, How, severity_of
+from deals.selectors.calendar import day_began, day_of
+from deals.selectors.engagement import choice_findings, rule_findings, rules_in_force
 from deals.selectors.matching import Matched
 from partners.core.scope import current_program_id
 from partners.models import Program
 
 type Tables = set[type[Model]]
 
-# A look at four indexes. Most accounts have nothing on them, and then their rows need not be asked for.
+# A look at a few indexes. Most accounts have nothing on them, and then their rows need not be asked for.
 _THERE = """
     SELECT
         EXISTS (SELECT FROM deals_conflict
@@ -25,9 +36,20 @@ _THERE = """
         EXISTS (SELECT FROM deals_registration WHERE program_id = %(program)s AND account_id = ANY(%(ids)s)),
         EXISTS (SELECT FROM deals_protection WHERE program_id = %(program)s AND account_id = ANY(%(ids)s)),
         EXISTS (SELECT FROM deals_opportunity
-            WHERE program_id = %(program)s AND account_id = ANY(%(ids)s) AND state = 'open')
+            WHERE program_id = %(program)s AND account_id = ANY(%(ids)s) AND state <> 'lost'),
+        EXISTS (SELECT FROM deals_customerchoice
+            WHERE program_id = %(program)s AND account_id = ANY(%(ids)s) AND ended_at IS NULL),
+        EXISTS (SELECT FROM deals_engagementrule WHERE program_id = %(program)s AND active)
 """
-_UNSURE = {Severity.BLOCK: Severity.REVIEW}
+_TABLES: tuple[type[Model], ...] = (
+    Conflict,
+    Registration,
+    Protection,
+    Opportunity,
+    CustomerChoice,
+    EngagementRule,
+)
+_UNDECIDED = frozenset({State.IN_REVIEW, State.NEEDS_INFO})
 
 
 def party_claimed(registration: Registration) -> Party:
@@ -41,11 +63,7 @@ def tables_with(accounts: Collection[int]) -> Tables:
     with connection.cursor() as cursor:
         cursor.execute(_THERE, {"program": current_program_id(), "ids": list(accounts)})
         found = cursor.fetchone()
-    return {
-        model
-        for model, there in zip((Conflict, Registration, Protection, Opportunity), found, strict=True)
-        if there
-    }
+    return {model for model, there in zip(_TABLES, found, strict=True) if there}
 
 
 def claims_on(registration: Registration, matched: list[Matched], there: Tables) -> list[Registration]:
@@ -81,6 +99,19 @@ def claims_on(registration: Registration, matched: list[Matched], there: Tables)
     ]
 
 
+def claims_placed_nowhere(registration: Registration) -> list[Registration]:
+    """Undecided claims whose customer is on no account yet and may be the same, the earliest first."""
+    rows = Registration.objects.filter(
+        account__isnull=True, state__in=_UNDECIDED, offering_id=registration.offering_id
+    ).exclude(pk=registration.pk)
+    mine = party_claimed(registration)
+    return [
+        row
+        for row in rows.select_related("partner").order_by("claimed_at", "pk")[:200]
+        if compare(mine, party_claimed(row)).band is not Band.DIFFERENT
+    ]
+
+
 def own_earlier_claim(registration: Registration, claims: Iterable[Registration]) -> Registration | None:
     """The same partner's live claim for the same customer and offering, if there is one."""
     mine = party_claimed(registration)
@@ -101,51 +132,86 @@ def findings_against(
     *,
     program: Program,
     moment: datetime,
+    notice_days: int,
 ) -> list[Finding]:
-    """Everything that stands against ``registration`` on the accounts it is or may be about."""
+    """Everything that stands against ``registration`` on the accounts it is or may be about.
+
+    A sale of ours up to ``notice_days`` before the claim shows that the claim came late (R126).
+    """
     by_id = {found.account.pk: found for found in matched}
     findings = [finding for found in matched for finding in _by_account(found)]
+    if CustomerChoice in there:
+        findings += choice_findings(registration, matched, program=program)
+    findings += rule_findings(registration, matched, rules_in_force() if EngagementRule in there else [])
     # Not "contains": one that began while this claim waited for its turn counts, too.
     protections = _protections(by_id, registration, moment) if Protection in there else []
     findings += [_protected(row, by_id[row.account_id], registration) for row in protections]
-    held = {row.registration.opportunity_id for row in protections}
-    findings += [
-        _open_opportunity(row, by_id[row.account_id], registration, program)
-        for row in (_open_opportunities(by_id, registration) if Opportunity in there else ())
-        if row.pk not in held and row.account_id is not None
-    ]
-    findings += [
+    if Opportunity in there:
+        held = {row.registration.opportunity_id for row in protections}
+        since = day_of(moment, program.timezone) - timedelta(days=notice_days)
+        findings += [
+            _on_our_side(row, by_id[row.account_id], registration, program)
+            for row in _opportunities(by_id, registration, since)
+            if row.pk not in held and row.account_id is not None
+        ]
+    return findings + earlier_claims(registration, claims, by_id)
+
+
+def findings_on_unknown(
+    registration: Registration, claims: list[Registration], rules: list[EngagementRule]
+) -> list[Finding]:
+    """What stands against a claim on a customer nobody knows: where it is, and who claimed it before."""
+    return rule_findings(registration, [], rules) + earlier_claims(registration, claims, {})
+
+
+def earlier_claims(
+    registration: Registration, claims: list[Registration], by_id: dict[int, Matched]
+) -> list[Finding]:
+    """Other partners' undecided claims that were made before this one."""
+    return [
         _earlier_claim(row, by_id)
         for row in claims
-        if row.state == State.IN_REVIEW and row.partner_id != registration.partner_id
+        if row.state in _UNDECIDED
+        and row.partner_id != registration.partner_id
+        and _is_earlier(row, registration)
     ]
-    return findings
+
+
+def _is_earlier(row: Registration, registration: Registration) -> bool:
+    """Whether a claim was made before this one; one that is screened again may be the elder itself."""
+    if row.claimed_at is None or registration.claimed_at is None:
+        return True
+    return (row.claimed_at, row.pk) < (registration.claimed_at, registration.pk or row.pk + 1)
 
 
 def _protections(accounts: Iterable[int], registration: Registration, moment: datetime) -> list[Protection]:
+    # One whose extension was asked for in time holds until that is decided.
+    waits = Q(registration__state=State.APPROVED, registration__extension_asked_at__isnull=False)
     return list(
-        Protection.objects.filter(account__in=list(accounts), period__endswith__gt=moment)
+        Protection.objects.filter(Q(period__endswith__gt=moment) | waits, account__in=list(accounts))
         .exclude(partner_id=registration.partner_id)
         .select_related("partner", "registration", "offering")
     )
 
 
-def _open_opportunities(accounts: Iterable[int], registration: Registration) -> list[Opportunity]:
+def _opportunities(accounts: Iterable[int], registration: Registration, since: date) -> list[Opportunity]:
+    """Open ones that are not the partner's, and our own sales from ``since`` on."""
+    sold = Q(
+        Q(offering__isnull=True) | Q(offering_id=registration.offering_id),
+        state=OpportunityState.WON,
+        source=Source.DIRECT,
+        closed_on__gte=since,
+    )
     return list(
         Opportunity.objects.filter(
+            Q(state=OpportunityState.OPEN) | sold,
             Q(partner__isnull=True) | ~Q(partner_id=registration.partner_id),
             account__in=list(accounts),
-            state=OpportunityState.OPEN,
             removed_at__isnull=True,
         )
         .select_related("partner")
         .order_by("opened_on", "pk")[:50]
     )
-
-
-def _severity(found: Matched, severity: Severity) -> Severity:
-    """What would block on the account itself needs a look while the account is only possible."""
-    return severity if found.is_same else _UNSURE.get(severity, severity)
 
 
 def _about(found: Matched) -> Fact:
@@ -166,7 +232,7 @@ def _by_account(found: Matched) -> list[Finding]:
     findings = [
         Finding(
             kind=kind,
-            severity=_severity(found, Severity.BLOCK),
+            severity=severity_of(kind, sure=found.is_same),
             account_id=account.pk,
             score=found.match.score,
             facts=(about, Fact(_owned(fact, account), account.created_at, "account", account.public_id)),
@@ -177,7 +243,7 @@ def _by_account(found: Matched) -> list[Finding]:
         findings.append(
             Finding(
                 kind=ConflictKind.POSSIBLE_ACCOUNT,
-                severity=Severity.REVIEW,
+                severity=severity_of(ConflictKind.POSSIBLE_ACCOUNT),
                 account_id=account.pk,
                 score=found.match.score,
                 facts=(about,),
@@ -196,11 +262,27 @@ def _protected(row: Protection, found: Matched, registration: Registration) -> F
     fact = f"{row.partner.name} is protected for {row.offering.name} until {until}"
     return Finding(
         kind=ConflictKind.PROTECTED,
-        severity=_severity(found, Severity.BLOCK) if same else Severity.NOTE,
+        severity=severity_of(ConflictKind.PROTECTED, How.OURS if same else How.OTHER, sure=found.is_same),
         account_id=row.account_id,
         score=found.match.score,
         rival_registration_id=row.registration_id,
         facts=(_about(found), Fact(fact, row.period.lower, "registration", row.registration.public_id)),
+    )
+
+
+def _on_our_side(row: Opportunity, found: Matched, registration: Registration, program: Program) -> Finding:
+    if row.state == OpportunityState.OPEN:
+        return _open_opportunity(row, found, registration, program)
+    owner = f", owner {row.owner_name}" if row.owner_name else ""
+    fact = f"We won “{row.name}” ourselves{owner}"
+    at = day_began(row.closed_on or row.opened_on, program.timezone)
+    return Finding(
+        kind=ConflictKind.LATE,
+        severity=severity_of(ConflictKind.LATE, sure=found.is_same),
+        account_id=found.account.pk,
+        score=found.match.score,
+        rival_opportunity_id=row.pk,
+        facts=(_about(found), Fact(fact, at, "opportunity", row.public_id)),
     )
 
 
@@ -217,29 +299,32 @@ def _open_opportunity(
     ours = row.source == Source.DIRECT and row.offering_id in (None, registration.offering_id)
     return Finding(
         kind=ConflictKind.OPEN_OPPORTUNITY,
-        severity=_severity(found, Severity.BLOCK if ours else Severity.REVIEW),
+        severity=severity_of(
+            ConflictKind.OPEN_OPPORTUNITY, How.OURS if ours else How.OTHER, sure=found.is_same
+        ),
         account_id=found.account.pk,
         score=found.match.score,
         rival_opportunity_id=row.pk,
         facts=(
             _about(found),
-            Fact(fact, _day_began(row.opened_on, program.timezone), "opportunity", row.public_id),
+            Fact(fact, day_began(row.opened_on, program.timezone), "opportunity", row.public_id),
         ),
     )
 
 
 def _earlier_claim(row: Registration, by_id: dict[int, Matched]) -> Finding:
-    found = by_id.get(row.account_id or 0) or next(iter(by_id.values()))
-    fact = f"{row.partner.name} claimed it first, as {row.customer_name}; not decided yet"
+    found = by_id.get(row.account_id or 0) or next(iter(by_id.values()), None)
+    fact = Fact(
+        f"{row.partner.name} claimed it first, as {row.customer_name}; not decided yet",
+        row.claimed_at,
+        "registration",
+        row.public_id,
+    )
     return Finding(
         kind=ConflictKind.EARLIER_CLAIM,
-        severity=Severity.REVIEW,
-        account_id=found.account.pk,
-        score=found.match.score,
+        severity=severity_of(ConflictKind.EARLIER_CLAIM),
+        account_id=found.account.pk if found else None,
+        score=found.match.score if found else None,
         rival_registration_id=row.pk,
-        facts=(_about(found), Fact(fact, row.claimed_at, "registration", row.public_id)),
+        facts=(_about(found), fact) if found else (fact,),
     )
-
-
-def _day_began(day: date, timezone: str) -> datetime:
-    return datetime.combine(day, time.min, ZoneInfo(timezone))

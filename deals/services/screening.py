@@ -10,17 +10,21 @@ from datetime import datetime
 from deals.models import Account, Conflict, Registration
 from deals.rules.matching import Party
 from deals.rules.standing import Finding, in_order, needs_a_person
+from deals.selectors.engagement import rules_in_force
 from deals.selectors.matching import Matched, matching_accounts
 from deals.selectors.standing import (
     claims_on,
+    claims_placed_nowhere,
     findings_against,
+    findings_on_unknown,
     own_earlier_claim,
     party_claimed,
     tables_with,
 )
 from deals.services.accounts import hold_identity
 from partners.core.actor import Actor
-from partners.models import Program
+from partners.models import Charter, Program
+from partners.selectors import charter_in_force
 from partners.services.ledger import record
 
 
@@ -61,21 +65,43 @@ def _held(party: Party) -> list[Matched]:
             return held
 
 
-def screen(registration: Registration, *, program: Program, moment: datetime) -> Screening:
-    """Find the customer and what stands against the claim; holds what must not change meanwhile."""
+def screen(
+    registration: Registration, *, program: Program, moment: datetime, charter: Charter | None = None
+) -> Screening:
+    """Find the customer and what stands against the claim; holds what must not change meanwhile.
+
+    ``charter`` saves looking it up when the caller has it.
+    """
     party = party_claimed(registration)
     hold_identity(party.name, registration.website, registration.country)
     matched = _held(party)
     if not matched:
-        return Screening()
+        return _screen_unknown(registration)
     account = matched[0].account if matched and matched[0].is_same else None
     there = tables_with({found.account.pk for found in matched})
     claims = claims_on(registration, matched, there)
     registration.account = account
     if first := own_earlier_claim(registration, claims):
         return Screening(account=account, duplicate_of=first)
-    findings = findings_against(registration, matched, claims, there, program=program, moment=moment)
+    findings = findings_against(
+        registration,
+        matched,
+        claims,
+        there,
+        program=program,
+        moment=moment,
+        notice_days=(charter or charter_in_force()).notice_days,
+    )
     return Screening(account=account, findings=in_order(findings))
+
+
+def _screen_unknown(registration: Registration) -> Screening:
+    """A customer nobody knows. Only a rule of engagement can have kept an earlier claim on it waiting."""
+    rules = rules_in_force()
+    claims = claims_placed_nowhere(registration) if rules else []
+    if first := own_earlier_claim(registration, claims):
+        return Screening(duplicate_of=first)
+    return Screening(findings=in_order(findings_on_unknown(registration, claims, rules)))
 
 
 def open_conflicts(
@@ -92,7 +118,7 @@ def open_conflicts(
         Conflict(
             program_id=registration.program_id,
             registration=registration,
-            account_id=finding.account_id,
+            account_id=finding.account_id or registration.account_id,
             kind=finding.kind,
             severity=finding.severity,
             rule=finding.rule,
