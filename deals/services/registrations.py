@@ -7,9 +7,10 @@ from django.db import transaction
 
 from deals.models import Conflict, Registration
 from deals.rules.claims import Claim, problems
-from deals.rules.clock import Workweek, deadline, holidays_of
+from deals.rules.clock import deadline
 from deals.rules.lifecycle import Move, Reason, State
 from deals.rules.sentences import SENTENCES
+from deals.selectors.calendar import workweek as workweek
 from deals.services.accounts import create_account
 from deals.services.approvals import approve, close_as_duplicate, mark_registration
 from deals.services.contents import (
@@ -35,13 +36,6 @@ from partners.selectors import charter_in_force, program_in_force
 from partners.services.ledger import record
 
 _PUBLIC_ID = re.compile(r"[0-9a-hjkmnp-tv-z]{14}\Z")
-
-
-def workweek(program: Program) -> Workweek:
-    """The business hours of a program."""
-    return Workweek(
-        program.timezone, program.workday_start, program.workday_end, holidays_of(program.holidays)
-    )
 
 
 def save_draft(
@@ -136,7 +130,7 @@ def _submit(actor: Actor, row: Registration, program: Program, expected_version:
             new={"claimed_at": moment, **content_of(row)},
             partner_id=row.partner_id,
         )
-        screening = screen(row, program=program, moment=moment)
+        screening = screen(row, program=program, moment=moment, charter=charter)
         _settle(actor, row, screening, program, charter, moment, expected_version)
     return row
 
