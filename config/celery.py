@@ -30,29 +30,35 @@ app.conf.update(
         name: {"queue": queue}
         for queue, names in {
             "control": (
-                "partners.sweep_invitations",
-                "deals.sweep_protections",
+                "partners.sweep_mail",
+                "deals.sweep_clocks",
                 "deals.sweep_imports",
+                "deals.sweep_lists",
                 "prm.sweep_marks",
                 "prm.rebuild_cells",
             ),
             "work": (
                 "partners.send_invitation",
+                "partners.send_notices",
                 "partners.tidy",
-                "deals.expire_protections",
+                "deals.run_clock",
                 "deals.import_file",
+                "deals.check_list",
             ),
             "metrics": ("prm.recompute_cells", "prm.rebuild_program"),
         }.items()
         for name in names
     },
     beat_schedule={
-        "partners.sweep_invitations": {"task": "partners.sweep_invitations", "schedule": 60.0},
+        # Mail still owed: nobody woke a worker for it, or the mail server was away.
+        "partners.sweep_mail": {"task": "partners.sweep_mail", "schedule": 60.0},
         "partners.tidy": {"task": "partners.tidy", "schedule": crontab(hour=3, minute=40)},
-        # Protections that are over; a missed turn is made up for by the next.
-        "deals.sweep_protections": {"task": "deals.sweep_protections", "schedule": 300.0},
+        # What time brings about: deadlines, reminders, expiry. A missed turn is made up for by the next.
+        "deals.sweep_clocks": {"task": "deals.sweep_clocks", "schedule": 300.0},
         # Files nobody woke a worker for, and those of a worker that was killed.
         "deals.sweep_imports": {"task": "deals.sweep_imports", "schedule": 30.0},
+        # Lists with rows that wait, and those that are too old to keep.
+        "deals.sweep_lists": {"task": "deals.sweep_lists", "schedule": 30.0},
         # Marks nobody woke the recompute for, and those of a worker that was killed.
         "prm.sweep_marks": {"task": "prm.sweep_marks", "schedule": 10.0},
         # The nightly proof of all figures.

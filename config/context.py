@@ -11,6 +11,9 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from partners.core.scope import current_scope
+from partners.selectors import unread_notices
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -115,13 +118,20 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return {"entries": entries, "pages": pages if len(pages) > 1 else []}
 
 
+def _unread(place: Any) -> int:
+    """How many notices of one's own are new; a page of refusal is drawn when the scope has closed."""
+    return unread_notices(place.seat) if place is not None and current_scope() is not None else 0
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """``shell`` (workspace, portal or bare), ``place``, ``nav`` (if drawn), ``demo`` and ``local``."""
+    """``shell`` (workspace, portal or bare), ``place``, ``nav`` (if drawn), ``unread_notices``, ``demo`` and
+    ``local``."""
     place = getattr(request, "place", None)
     return {
         "shell": place.door if place else "bare",
         "place": place,
         "nav": SimpleLazyObject(lambda: navigation(request)),
+        "unread_notices": SimpleLazyObject(lambda: _unread(place)),
         "demo": settings.DEMO,
         "local": settings.LOCAL,
     }

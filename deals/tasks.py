@@ -1,27 +1,48 @@
 """Jobs of deals. Thin: ids in, a scope opened, a service called."""
 
+from collections.abc import Callable
+
 from celery import shared_task
 
+from deals.services.clocks import close_unanswered, escalate_decisions, note_missed_decisions
 from deals.services.imports import run_import, waiting_imports
-from deals.services.protections import expire_protections as expire
+from deals.services.lists import forget_old_lists, run_list_check, waiting_lists
+from deals.services.protections import expire_protections
+from deals.services.reminders import keep_alive, remind_of_protections
 from partners.access import program_ids
 from partners.core.actor import Actor
 from partners.core.jobs import wake
 from partners.core.scope import program_scope
 
+# What time brings about, by name. Each is a service that takes ``actor`` and says how much it did.
+CLOCKS: dict[str, Callable[..., int]] = {
+    "expire": expire_protections,
+    "missed": note_missed_decisions,
+    "escalate": escalate_decisions,
+    "unanswered": close_unanswered,
+    "remind": remind_of_protections,
+    "keep_alive": keep_alive,
+}
 
-@shared_task(name="deals.sweep_protections")
-def sweep_protections() -> None:
-    """Ask every program to expire what is over. Beat calls it; missing a turn delays, and loses nothing."""
+
+@shared_task(name="deals.sweep_clocks")
+def sweep_clocks() -> None:
+    """Have every clock of every program looked at. Beat calls it; a missed turn delays, and loses nothing."""
     for program_id in program_ids():
-        wake("deals.expire_protections", program_id=program_id)
+        for which in CLOCKS:
+            wake("deals.run_clock", program_id=program_id, which=which)
 
 
-@shared_task(name="deals.expire_protections")
-def expire_protections(program_id: int) -> None:
-    """Expire the approved registrations of one program whose protection is over."""
-    with program_scope(program_id):
-        expire(actor=Actor.system(program_id=program_id, name="Protection clock"))
+@shared_task(name="deals.run_clock")
+def run_clock(program_id: int, which: str) -> int:
+    """Do what one clock of a program brings about, batch by batch. Returns how much was done."""
+    total = 0
+    while True:
+        with program_scope(program_id):
+            done = CLOCKS[which](actor=Actor.system(program_id=program_id, name="Clock"))
+        if not done:
+            return total
+        total += done
 
 
 @shared_task(name="deals.import_file")
@@ -37,3 +58,19 @@ def sweep_imports() -> None:
         with program_scope(program_id):
             for import_id in waiting_imports():
                 wake("deals.import_file", import_id=import_id, program_id=program_id)
+
+
+@shared_task(name="deals.check_list")
+def check_list(list_id: int, program_id: int) -> None:
+    """Look up the companies of one list. Asked twice, each row is done once."""
+    run_list_check(list_id, program_id)
+
+
+@shared_task(name="deals.sweep_lists")
+def sweep_lists() -> None:
+    """Wake a worker for every list with rows that wait, and forget those that are too old."""
+    for program_id in program_ids():
+        with program_scope(program_id):
+            forget_old_lists()
+            for list_id in waiting_lists():
+                wake("deals.check_list", list_id=list_id, program_id=program_id)

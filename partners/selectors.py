@@ -10,7 +10,18 @@ from django.db.models.functions import Coalesce
 
 from partners.core.actor import STAFF_ROLES
 from partners.core.scope import current_program_id, whole_program
-from partners.models import Activity, ApiToken, Charter, Invitation, Offering, Partner, Program, Seat
+from partners.models import (
+    Activity,
+    ApiToken,
+    Charter,
+    ClosedMonth,
+    Invitation,
+    Notice,
+    Offering,
+    Partner,
+    Program,
+    Seat,
+)
 
 _STAFF = sorted(role.value for role in STAFF_ROLES)
 PARTNER_SORTS: Mapping[str, str] = {
@@ -51,6 +62,22 @@ def promise_in_force() -> Promise:
     with whole_program("the charter's promise to partners is for partners to read"):
         charter = charter_in_force()
     return Promise(charter.benefit, charter.decision_days, charter.protection_days)
+
+
+def closed_through() -> date | None:
+    """First day of the last closed month; its figures and those of all months before it are final (R128)."""
+    newest: date | None = ClosedMonth.objects.aggregate(newest=Max("month"))["newest"]
+    return newest
+
+
+def notices_of(seat: Seat) -> QuerySet[Notice]:
+    """What a person was told, newest first."""
+    return Notice.objects.filter(seat=seat).order_by("-created_at", "-pk")
+
+
+def unread_notices(seat: Seat) -> int:
+    """How many of a person's notices are new."""
+    return Notice.objects.filter(seat=seat, read_at__isnull=True).count()
 
 
 def open_offerings() -> list[Offering]:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from partners.views import activities, entrance, partners, people, program, tokens
+from partners.views import activities, entrance, notices, partners, people, program, tokens
 
 app_name = "partners"
 
@@ -22,6 +22,9 @@ _workspace = [
     path("people/<str:public_id>/end/", people.seat_end, name="seat_end"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/<str:public_id>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.notices_read, name="notices_read"),
+    path("notices/mail/", notices.notices_mute, name="notices_mute"),
     path("program/", program.program, name="program"),
     path("program/charter/", program.charter, name="charter"),
 ]
@@ -41,6 +44,9 @@ _portal = [
     path("people/<str:public_id>/", people.portal_seat, name="portal_seat"),
     path("people/<str:public_id>/role/", people.portal_seat_role, name="portal_seat_role"),
     path("people/<str:public_id>/end/", people.portal_seat_end, name="portal_seat_end"),
+    path("notices/", notices.portal_notices, name="portal_notices"),
+    path("notices/read/", notices.portal_notices_read, name="portal_notices_read"),
+    path("notices/mail/", notices.portal_notices_mute, name="portal_notices_mute"),
     path("tokens/", tokens.portal_tokens, name="portal_tokens"),
     path("tokens/<str:public_id>/revoke/", tokens.portal_token_revoke, name="portal_token_revoke"),
 ]

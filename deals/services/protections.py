@@ -12,8 +12,12 @@ from deals.rules.protection import again_until, ended_early, protected_until
 from deals.services.moves import check_move
 from partners.core import clock
 from partners.core.actor import Actor
+from partners.rules.notices import NoticeKind
 from partners.selectors import program_in_force
 from partners.services.ledger import mark_cells, record
+from partners.services.notices import Message, people_of, tell
+
+_ENDED = "The protection has ended. Register the deal again if you are still working on it."
 
 
 def protect(*, registration: Registration, account: Account, days: int, moment: datetime) -> Protection:
@@ -71,6 +75,19 @@ def end_protection(registration: Registration) -> None:
         row.save(update_fields=["period"])
 
 
+def _tell_of_the_end(actor: Actor, registration: Registration) -> None:
+    message = Message(
+        kind=NoticeKind.ENDED,
+        key=f"expired {registration.public_id}",
+        subject=f"{registration.customer_name}: the protection has ended",
+        body=_ENDED,
+        page="portal:deal",
+        page_id=registration.public_id,
+    )
+    people = people_of(registration.partner_id, seller_id=registration.seller_id)
+    tell(actor=actor, seats=people, message=message)
+
+
 def expire_protections(*, actor: Actor, limit: int = 500) -> int:
     """Move approved registrations whose protection is over to *expired*; how many were.
 
@@ -99,8 +116,9 @@ def expire_protections(*, actor: Actor, limit: int = 500) -> int:
             old={"state": State.APPROVED},
             new={"state": State.EXPIRED},
             partner_id=registration.partner_id,
-            sentence="The protection has ended. Register the deal again if you are still working on it.",
+            sentence=_ENDED,
         )
+        _tell_of_the_end(actor, registration)
     day = clock.today(program_in_force().timezone)
     mark_cells(actor.program_id, [(registration.partner_id, day) for registration in ended])
     return len(ended)

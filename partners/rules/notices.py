@@ -23,6 +23,11 @@ def kinds() -> list[tuple[str, str]]:
     return list(NoticeKind.choices)
 
 
+def for_partners(kind: NoticeKind) -> bool:
+    """Whether a partner's people get notices of this kind; decisions are the vendor's own to hurry."""
+    return kind not in (NoticeKind.DECISION_DUE, NoticeKind.DECISION_LATE)
+
+
 def may_be_tried(attempts: int, attempted_at: datetime | None, moment: datetime) -> bool:
     """Whether an unsent mail is tried (again) at ``moment``: not too often, and not while somebody tries."""
     return attempts < MOST_ATTEMPTS and (attempted_at is None or attempted_at < moment - RETRY_AFTER)
