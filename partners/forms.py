@@ -1,13 +1,16 @@
 """Shaping what a person typed. Rules stay in services; ``blame`` puts their refusals beside the fields."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from partners.core.actor import PARTNER_ROLES, STAFF_ROLES
 from partners.core.errors import DomainError, FieldErrors
-from partners.models import Charter, Intent, Origin, Partner, PartnerStatus, Seat
+from partners.models import Charter, CompetingLine, Intent, Origin, Partner, PartnerStatus, Seat
 from partners.rules.activities import ActivityKind
+from partners.rules.lines import Answer
+from partners.rules.requests import DeclineReason
 from partners.services.charters import RULERS
 
 STAFF_CHOICES = [(role.value, role.label) for role in sorted(STAFF_ROLES, key=lambda role: role.label)]
@@ -23,6 +26,7 @@ AUTHORITY_KINDS = {
 }
 # Browsers read a day field's value as ISO only, whatever the language.
 _DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+PAY_FIELDS = ("comp_redesigned_on", "comp_rate_direct", "comp_rate_partner", "comp_note", "hourly_cost")
 
 
 def blame(form: forms.BaseForm, error: DomainError) -> None:
@@ -138,6 +142,92 @@ class TokenForm(forms.Form):
     )
 
 
+class RequestForm(forms.Form):
+    """An organisation that asks to be a partner; its name is enough."""
+
+    organisation = forms.CharField(max_length=200)
+    website = forms.CharField(max_length=255, required=False, help_text="Tells whether we know them already.")
+    contact = forms.CharField(max_length=120, required=False, label="Who writes")
+    email = forms.EmailField(max_length=254, required=False, label="E-mail")
+    intent = forms.ChoiceField(
+        choices=Intent.choices, initial=Intent.CO_SELL, label="As what kind of partner"
+    )
+    received_on = forms.DateField(widget=_DAY, label="Received")
+    received_from = forms.CharField(
+        max_length=120,
+        required=False,
+        label="Through",
+        help_text="Who passed it on: a colleague, a fair, mail.",
+    )
+    why_them = forms.CharField(
+        max_length=4000, required=False, label="Why them", widget=forms.Textarea(attrs={"rows": 2})
+    )
+    why_us = forms.CharField(
+        max_length=4000,
+        required=False,
+        label="Why us, in their words",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class _AnswerForm(forms.Form):
+    """What every answer to a request begins with: the version that was read."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class AcceptRequestForm(_AnswerForm):
+    """Take them on."""
+
+    sentence = forms.CharField(
+        max_length=2000, required=False, label="What they are told", widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class DeclineRequestForm(_AnswerForm):
+    """Say no, and why."""
+
+    reason = forms.ChoiceField(choices=DeclineReason.choices)
+    sentence = forms.CharField(
+        max_length=2000, label="What they are told", widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class PutOffRequestForm(_AnswerForm):
+    """Decide another day."""
+
+    ask_again_on = forms.DateField(widget=_DAY, label="Ask again on")
+    sentence = forms.CharField(
+        max_length=2000, required=False, label="What they are told", widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class LineForm(forms.Form):
+    """A product the partner sells that competes with ours."""
+
+    product = forms.CharField(max_length=120)
+    vendor = forms.CharField(max_length=120, required=False, label="Made by")
+    higher_margin = forms.ChoiceField(
+        choices=Answer.choices, initial=Answer.UNKNOWN, label="Is its margin higher than ours?"
+    )
+    exclusive = forms.ChoiceField(
+        choices=Answer.choices, initial=Answer.UNKNOWN, label="Is the partner bound to it exclusively?"
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    @staticmethod
+    def initial_of(line: CompetingLine) -> dict[str, Any]:
+        """What the form shows for a line that is there."""
+        fields = ("product", "vendor", "higher_margin", "exclusive", "version")
+        return {name: getattr(line, name) for name in fields}
+
+
+def _rate(label: str) -> forms.DecimalField:
+    return forms.DecimalField(
+        required=False, min_value=0, max_value=100, max_digits=5, decimal_places=2, label=label
+    )
+
+
 class CharterForm(forms.Form):
     """The terms of a charter, and who rules on what."""
 
@@ -176,6 +266,28 @@ class CharterForm(forms.Form):
     rules_of_engagement = forms.CharField(
         required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 4})
     )
+    comp_redesigned_on = forms.DateField(
+        required=False,
+        widget=_DAY,
+        label="Reps' pay plan redesigned on",
+        help_text="The day from which a rep loses nothing when a partner brings the deal. Empty: it was not.",
+    )
+    comp_rate_direct = _rate("A rep earns on a direct deal, %")
+    comp_rate_partner = _rate("A rep earns on a partner-sourced deal, %")
+    comp_note = forms.CharField(
+        required=False,
+        max_length=8000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="How the pay plan works",
+    )
+    hourly_cost = forms.DecimalField(
+        required=False,
+        min_value=Decimal("0.01"),
+        max_digits=8,
+        decimal_places=2,
+        label="An hour of our time costs",
+        help_text="In the program's currency. Sets minutes against revenue; empty: cannot be said.",
+    )
     number = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -189,12 +301,18 @@ class CharterForm(forms.Form):
 
     @property
     def terms(self) -> list[forms.BoundField]:
-        """The fields besides the authority table."""
+        """The fields besides the pay plan and the authority table."""
         return [
             field
             for field in self.visible_fields()
-            if not field.name.startswith("rules_") or field.name == "rules_of_engagement"
+            if field.name == "rules_of_engagement"
+            or not (field.name.startswith("rules_") or field.name in PAY_FIELDS)
         ]
+
+    @property
+    def pay(self) -> list[forms.BoundField]:
+        """What direct reps earn, and what an hour costs."""
+        return [self[name] for name in PAY_FIELDS]
 
     @property
     def authority(self) -> list[forms.BoundField]:
@@ -207,7 +325,7 @@ class CharterForm(forms.Form):
         fields = ("origin", "origin_evidence", "sponsor", "benefit", "decision_days", "protection_days")
         more = ("ramp_months", "evaluation_months", "sourced_definition", "rules_of_engagement", "number")
         table = {f"rules_{kind}": charter.authority.get(kind, "") for kind in AUTHORITY_KINDS}
-        values = {name: getattr(charter, name) for name in (*fields, *more)}
+        values = {name: getattr(charter, name) for name in (*fields, *more, *PAY_FIELDS)}
         return {**values, **table, "rules_all": charter.ruler_of("*")}
 
     def as_terms(self, charter: Charter) -> dict[str, Any]:

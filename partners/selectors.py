@@ -1,12 +1,12 @@
 """Reads of the ground floor."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import OrderBy
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 
 from partners.core.actor import STAFF_ROLES
 from partners.core.scope import current_program_id, whole_program
@@ -15,13 +15,19 @@ from partners.models import (
     ApiToken,
     Charter,
     ClosedMonth,
+    CompetingLine,
     Invitation,
     Notice,
     Offering,
     Partner,
+    PartnerRequest,
     Program,
     Seat,
 )
+from partners.rules.compensation import Flag, neutrality
+from partners.rules.lines import Answer, Line, warnings
+from partners.rules.organisations import domain_of
+from partners.rules.requests import UNDECIDED, RequestState
 
 _STAFF = sorted(role.value for role in STAFF_ROLES)
 PARTNER_SORTS: Mapping[str, str] = {
@@ -30,6 +36,7 @@ PARTNER_SORTS: Mapping[str, str] = {
     "people": "people",
     "last": "last_contact",
 }
+REQUEST_SORTS: Mapping[str, str] = {"received": "received_on", "name": "organisation"}
 ACTIVITY_SORTS: Mapping[str, str] = {"day": "happened_on", "minutes": "minutes", "partner": "partner__name"}
 
 
@@ -50,6 +57,16 @@ def program_in_force() -> Program:
 def charter_in_force() -> Charter:
     """The newest charter of the program of the scope; every program has at least number 1."""
     return Charter.objects.order_by("-number")[0]
+
+
+def pay_flag(charter: Charter, today: date) -> Flag | None:
+    """What the charter's pay plan for direct reps makes one ask on that day (R57)."""
+    return neutrality(
+        redesigned_on=charter.comp_redesigned_on,
+        rate_direct=charter.comp_rate_direct,
+        rate_partner=charter.comp_rate_partner,
+        today=today,
+    )
 
 
 def charter_history() -> list[Charter]:
@@ -174,3 +191,91 @@ def activities_found(
     if until:
         rows = rows.filter(happened_on__lte=until)
     return rows.order_by(*_order(sort, ACTIVITY_SORTS, "-day"))
+
+
+def lines_of(partner: Partner) -> list[CompetingLine]:
+    """What else the partner sells that competes with ours, by name."""
+    return list(CompetingLine.objects.filter(partner=partner).order_by("product", "vendor", "pk"))
+
+
+def competing_warnings(partner: Partner) -> list[str]:
+    """What in its line card pulls the partner's sellers away from ours, a sentence each."""
+    return warnings(
+        Line(line.product, line.vendor, Answer(line.higher_margin), Answer(line.exclusive))
+        for line in lines_of(partner)
+    )
+
+
+def _waiting(today: date) -> Q:
+    return Q(state=RequestState.OPEN) | Q(state=RequestState.LATER, ask_again_on__lte=today)
+
+
+def requests_waiting(today: date) -> int:
+    """How many requests to become a partner wait for a decision on that day."""
+    return PartnerRequest.objects.filter(_waiting(today)).count()
+
+
+def requests_found(*, today: date, q: str = "", state: str = "", sort: str = "") -> QuerySet[PartnerRequest]:
+    """Requests by part of the organisation, website or contact, and state; the longest waiting first.
+
+    ``state`` may also be ``waiting``: open, or put off to a day that has come.
+    """
+    rows = PartnerRequest.objects.select_related("partner")
+    if q:
+        rows = rows.filter(
+            Q(organisation__icontains=q)
+            | Q(website__icontains=q)
+            | Q(contact__icontains=q)
+            | Q(email__iexact=q)
+        )
+    if state == "waiting":
+        rows = rows.filter(_waiting(today))
+    elif state:
+        rows = rows.filter(state=state)
+    return rows.order_by(*_order(sort, REQUEST_SORTS, "received"))
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """What a request may be the same organisation as: a partner, or another request that is not decided."""
+
+    kind: str  # "partner" or "request"
+    id: str
+    name: str
+    why: str
+
+
+def look_alikes(requests: Iterable[PartnerRequest]) -> dict[int, list[LookAlike]]:
+    """Per request (by key): who has the same domain or the same name. Two queries, however many there are."""
+    wanted = list(requests)
+    names = {request.organisation.lower() for request in wanted}
+    domains = {request.domain for request in wanted if request.domain}
+    near = Q(key__in=names)
+    for domain in sorted(domains):
+        near |= Q(website__icontains=domain)
+    partners = [
+        (partner, domain_of(partner.website))
+        for partner in Partner.objects.annotate(key=Lower("name")).filter(near).order_by("name", "pk")
+    ]
+    rows = PartnerRequest.objects.annotate(key=Lower("organisation")).filter(state__in=UNDECIDED)
+    others = list(rows.filter(Q(key__in=names) | Q(domain__in=domains)).order_by("received_on", "pk"))
+    found: dict[int, list[LookAlike]] = {}
+    for request in wanted:
+        alike = [
+            LookAlike("partner", partner.public_id, partner.name, why)
+            for partner, domain in partners
+            if partner.pk != request.partner_id and (why := _same(request, partner.name, domain))
+        ]
+        alike += [
+            LookAlike("request", other.public_id, other.organisation, why)
+            for other in others
+            if other.pk != request.pk and (why := _same(request, other.organisation, other.domain))
+        ]
+        found[request.pk] = alike
+    return found
+
+
+def _same(request: PartnerRequest, name: str, domain: str) -> str:
+    if request.domain and request.domain == domain:
+        return f"same website, {domain}"
+    return "same name" if request.organisation.lower() == name.lower() else ""

@@ -2,14 +2,23 @@
 
 from django.urls import include, path
 
-from partners.views import activities, entrance, notices, partners, people, program, tokens
+from partners.views import activities, entrance, lines, notices, partners, people, program, requests, tokens
 
 app_name = "partners"
 
 _workspace = [
     path("partners/", partners.partners, name="list"),
     path("partners/new/", partners.new_partner, name="new"),
+    path("partners/requests/", requests.requests, name="requests"),
+    path("partners/requests/new/", requests.new_request, name="request_new"),
+    path("partners/requests/<str:public_id>/", requests.request, name="request"),
+    path("partners/requests/<str:public_id>/accept/", requests.request_accept, name="request_accept"),
+    path("partners/requests/<str:public_id>/decline/", requests.request_decline, name="request_decline"),
+    path("partners/requests/<str:public_id>/later/", requests.request_later, name="request_later"),
     path("partners/<str:public_id>/", partners.partner, name="partner"),
+    path("partners/<str:public_id>/lines/new/", lines.new_line, name="line_new"),
+    path("partners/<str:public_id>/lines/<str:line_id>/", lines.line, name="line"),
+    path("partners/<str:public_id>/lines/<str:line_id>/remove/", lines.line_remove, name="line_remove"),
     path("partners/<str:public_id>/edit/", partners.edit_partner, name="edit"),
     path("partners/<str:public_id>/log/", activities.log, name="log"),
     path("activities/", activities.activities, name="activities"),

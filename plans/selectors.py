@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 from partners.core.actor import Actor
 from partners.core.records import ProgramOwned
 from partners.models import LedgerEntry, Partner, PartnerStatus
-from partners.selectors import charter_in_force
+from partners.selectors import charter_in_force, competing_warnings
 from plans.access import visible_commitments, visible_plans
 from plans.models import CheckIn, Commitment, Milestone, Plan
 from plans.rules.lifecycle import LIVE_STATES, CommitmentState, MilestoneState, Quota, Side, State
@@ -262,6 +262,7 @@ def plan_notices(page: PlanPage, timezone: str) -> list[Notice]:
         signed_on=plan.partner.signed_on,
         aim_by=plan.aim_by,
         ramp_months=charter_in_force().ramp_months,
+        competing=competing_warnings(plan.partner),
     )
     return lint(facts)
 
@@ -283,6 +284,13 @@ def overdue_promises(
     if side is not None:
         rows = rows.filter(side=side)
     return list(rows.order_by("due_on", "pk")[:limit])
+
+
+def missed_promises(first: date, today: date) -> QuerySet[Commitment]:
+    """Promises of partners not kept since ``first``: said to be broken, or in force and past their day."""
+    broken = Q(state=CommitmentState.BROKEN, settled_on__gte=first)
+    late = _IN_FORCE & Q(state=CommitmentState.OPEN, due_on__gte=first, due_on__lt=today)
+    return Commitment.objects.filter(broken | late, side=Side.THEM).select_related("plan")
 
 
 def next_check_ins(actor: Actor, until: date, *, limit: int | None = None) -> list[Plan]:

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from prm.views import pipeline, today
+from prm.views import pipeline, reviews, today
 
 app_name = "prm"
 urlpatterns = [
     path("", today.page, name="today"),
     path("pipeline/", pipeline.page, name="pipeline"),
     path("pipeline/rows/<str:metric>/", pipeline.behind, name="rows"),
+    path("reviews/", reviews.page, name="reviews"),
+    path("reviews/<str:public_id>/", reviews.partner, name="review"),
 ]

@@ -11,6 +11,7 @@ from partners.api.base import Gate, ProgramViewSet
 from partners.api.shapes import (
     ActivityInput,
     ActivitySerializer,
+    CharterInput,
     CharterSerializer,
     OfferingSerializer,
     PartnerInput,
@@ -23,6 +24,7 @@ from partners.models import Intent, Offering, Partner, PartnerStatus
 from partners.rules.activities import ActivityKind
 from partners.selectors import activities_found, charter_in_force, partners_found, seats_found
 from partners.services.activities import log_activity
+from partners.services.charters import sign_charter
 from partners.services.partners import change_partner, create_partner
 
 ROLES = [role.value for role in Role if role is not Role.SYSTEM]
@@ -152,7 +154,19 @@ class Offerings(ProgramViewSet):
 class CharterInForce(ProgramViewSet):
     """What was agreed at the start."""
 
-    gates: ClassVar[dict[str, Gate]] = {"retrieve": "program.view"}
+    gates: ClassVar[dict[str, Gate]] = {"retrieve": "program.view", "create": "program.edit"}
+
+    @extend_schema(
+        summary="Sign a new version of the charter",
+        request=CharterInput(partial=True),
+        responses={201: CharterSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        terms = self.read(CharterInput, partial=True)
+        if "number" not in terms:
+            raise RuleBroken("invalid", "Say which version you read.", field="number")
+        signed = sign_charter(actor=self.actor, expected_number=terms.pop("number"), **terms)
+        return self.one(signed, CharterSerializer, status=201)
 
     @extend_schema(summary="Read the charter in force", responses=CharterSerializer)
     def retrieve(self, request: Request) -> Response:

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from partners.models import Activity, Charter, Intent, Offering, Partner, PartnerStatus, Seat
 from partners.rules.activities import ActivityKind, nature_of
+from partners.services.charters import TERMS
 
 
 class PartnerSerializer(serializers.ModelSerializer[Partner]):
@@ -116,7 +117,7 @@ class OfferingSerializer(serializers.ModelSerializer[Offering]):
 
 
 class CharterSerializer(serializers.ModelSerializer[Charter]):
-    """The charter in force."""
+    """The charter in force. Rates are percentages of a deal; ``hourly_cost`` is in the program's currency."""
 
     id = serializers.CharField(source="public_id", read_only=True)
     authority = serializers.DictField(
@@ -125,21 +126,16 @@ class CharterSerializer(serializers.ModelSerializer[Charter]):
 
     class Meta:
         model = Charter
-        fields = [
-            "id",
-            "number",
-            "origin",
-            "origin_evidence",
-            "sponsor",
-            "authority",
-            "rules_of_engagement",
-            "benefit",
-            "decision_days",
-            "protection_days",
-            "ramp_months",
-            "evaluation_months",
-            "sourced_definition",
-            "signed_by",
-            "signed_at",
-        ]
+        fields = ["id", "number", *TERMS, "signed_by", "signed_at"]
         read_only_fields = fields
+
+
+class CharterInput(serializers.ModelSerializer[Charter]):
+    """Terms to change; those left out stay. ``number`` is the version that was read."""
+
+    number = serializers.IntegerField(min_value=1, max_value=100_000)
+    authority = serializers.DictField(child=serializers.CharField(max_length=20), required=False)
+
+    class Meta:
+        model = Charter
+        fields = ["number", *TERMS]

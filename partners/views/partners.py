@@ -11,7 +11,15 @@ from partners.core import clock
 from partners.core.errors import DomainError, NotFound, Stale
 from partners.forms import ActivityForm, PartnerForm, blame
 from partners.models import Intent, Partner, PartnerStatus
-from partners.selectors import activities_found, partners_found, seats_found, staff_seats, with_contact
+from partners.selectors import (
+    activities_found,
+    lines_of,
+    partners_found,
+    requests_waiting,
+    seats_found,
+    staff_seats,
+    with_contact,
+)
 from partners.services.partners import change_partner, create_partner
 from partners.views.gates import PlacedRequest, workspace
 from partners.views.lists import asked, csv_answer, page_of, wants_csv
@@ -64,8 +72,16 @@ def partners(request: PlacedRequest) -> HttpResponseBase:
         "statuses": PartnerStatus.choices,
         "managers": [("none", "Nobody"), *((seat.public_id, str(seat.user)) for seat in staff_seats())],
         "can_edit": request.place.can("partners.edit"),
+        "waiting": _requests_waiting(request.place),
     }
     return render(request, "partners/partners.html", context)
+
+
+def _requests_waiting(place: Place) -> int | None:
+    """How many organisations wait for an answer; None for those who do not answer them."""
+    if not place.can("requests.view"):
+        return None
+    return requests_waiting(clock.today(place.program.timezone))
 
 
 def _pages_about(place: Place, row: Partner) -> list[dict[str, str]]:
@@ -91,6 +107,7 @@ def partner(request: PlacedRequest, public_id: str) -> HttpResponse:
         "activities": activities_found(partner=row.public_id)[:RECENT] if may_see_activities else None,
         "form": log_form(place.program.timezone) if place.can("activities.log") else None,
         "pages": _pages_about(place, row),
+        "lines": lines_of(row),
         "can_edit": place.can("partners.edit"),
         "can_invite": place.can("people.invite_partner"),
         "invite_url": f"{reverse('partners:people', args=[slug])}?partner={row.public_id}#invite",

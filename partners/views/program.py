@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from partners.core import clock
 from partners.core.actor import Role
 from partners.core.errors import DomainError, Stale
 from partners.forms import AUTHORITY_KINDS, CharterForm, blame
 from partners.models import Charter
-from partners.selectors import charter_history, charter_in_force, open_offerings
+from partners.selectors import charter_history, charter_in_force, open_offerings, pay_flag
 from partners.services.charters import sign_charter
 from partners.views.gates import PlacedRequest, workspace
 
@@ -31,6 +32,7 @@ def program(request: PlacedRequest) -> HttpResponse:
         "charter": history[0],
         "history": history,
         "authority": _authority(history[0]),
+        "pay": pay_flag(history[0], clock.today(request.place.program.timezone)),
         "offerings": open_offerings(),
         "can_edit": request.place.can("program.edit"),
     }

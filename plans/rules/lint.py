@@ -40,6 +40,7 @@ class Facts:
     signed_on: date | None = None
     aim_by: date | None = None
     ramp_months: int | None = None
+    competing: Sequence[str] = ()  # sentences on what else the partner sells, and at which margin
 
     def open_promises(self, side: Side) -> list[Promise]:
         return [p for p in self.promises if p.side is side and p.state is CommitmentState.OPEN]
@@ -189,6 +190,14 @@ def _early_aim(facts: Facts) -> Notice | None:
     )
 
 
+def _competing(facts: Facts) -> Notice | None:
+    if not facts.competing:
+        return None
+    return Notice(
+        "competing_lines", "Why would their sellers sell ours first?", " ".join(facts.competing)
+    )
+
+
 def quarter_end(day: date) -> date:
     """The last day of the calendar quarter ``day`` is in."""
     month = (day.month - 1) // 3 * 3 + 3
@@ -211,7 +220,7 @@ def _pressure(facts: Facts) -> Notice | None:
 
 CHECKS: tuple[Callable[[Facts], Notice | None], ...] = (
     _overdue_support, _no_contact, _silence, _unsigned, _support_ahead, _asks, _pressure, _assumed, _overload,
-    _thin, _quota, _early_aim,
+    _thin, _quota, _competing, _early_aim,
 )  # fmt: skip
 
 

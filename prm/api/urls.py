@@ -3,6 +3,7 @@
 from django.urls import include, path, re_path
 
 from prm.api.metrics import MetricsView, MetricView
+from prm.api.reviews import Reviews, ReviewsDue
 from prm.api.root import MeView, RootView, SchemaView, Unknown
 
 app_name = "api"
@@ -13,6 +14,17 @@ urlpatterns = [
     path("programs/<slug:program>/", include("partners.api.urls")),
     path("programs/<slug:program>/", include("deals.api.urls")),
     path("programs/<slug:program>/", include("plans.api.urls")),
+    path(
+        "programs/<slug:program>/reviews/",
+        Reviews.as_view({"get": "list", "post": "create"}),
+        name="reviews",
+    ),
+    path("programs/<slug:program>/reviews/due/", ReviewsDue.as_view(), name="reviews-due"),
+    path(
+        "programs/<slug:program>/reviews/<str:public_id>/",
+        Reviews.as_view({"get": "retrieve"}),
+        name="review",
+    ),
     path("programs/<slug:program>/metrics/", MetricsView.as_view(), name="metrics"),
     path("programs/<slug:program>/metrics/<str:key>/", MetricView.as_view(), name="metric"),
     re_path(r"^.*\Z", Unknown.as_view(), name="unknown"),

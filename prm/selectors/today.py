@@ -12,6 +12,7 @@ from partners.access import Place
 from partners.core import clock
 from partners.selectors import charter_in_force
 from plans.selectors import next_check_ins, overdue_promises, unsigned_plans
+from prm.selectors.reviews import reviews_due
 
 SHOWN = 8
 LOOK_AHEAD = 14  # days in which check-ins and the end of protections are announced
@@ -170,6 +171,27 @@ def _signatures(place: Place, _today: date) -> Section:
     )
 
 
+def _reviews(place: Place, today: date) -> Section:
+    items = [
+        Item(
+            title=review.partner.name,
+            detail=f"{review.get_decision_display()}, decided by {review.decided_by}",
+            due=review.ask_again_on,
+            name="prm:review",
+            id=review.partner.public_id,
+        )
+        for review in reviews_due(today)
+    ]
+    return _section(
+        "reviews",
+        "Decisions on partners to look at again",
+        "The day that was set for it has come.",
+        "",
+        items,
+        "prm:reviews",
+    )
+
+
 # In this order: what we owe comes first, then what others wait for, then what is coming.
 _SECTIONS: tuple[tuple[str, Callable[[Place, date], Section]], ...] = (
     ("plans.edit", _promises),
@@ -177,6 +199,7 @@ _SECTIONS: tuple[tuple[str, Callable[[Place, date], Section]], ...] = (
     ("plans.edit", _check_ins),
     ("registrations.view", _protections),
     ("plans.edit", _signatures),
+    ("reviews.view", _reviews),
 )
 
 

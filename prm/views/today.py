@@ -5,7 +5,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from partners.core import clock
 from partners.models import Partner
+from partners.selectors import charter_in_force, pay_flag
 from partners.views.gates import PlacedRequest, workspace
 from prm.rules.metrics import METRICS
 from prm.rules.periods import USUAL, last_months
@@ -26,6 +28,8 @@ def page(request: PlacedRequest) -> HttpResponse:
         context["fresh"] = cells.freshness()
     if not context["sections"]:
         context["standing"] = standing(place)
+    if place.can("program.edit"):
+        context["pay"] = pay_flag(charter_in_force(), clock.today(place.program.timezone))
     context["edits_partners"] = place.can("partners.edit")
     context["started"] = Partner.objects.exists()
     return render(request, "prm/today.html", context)

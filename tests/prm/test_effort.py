@@ -29,9 +29,12 @@ def effort(minutes: int, hourly_cost: int | None = 60, pipeline: int = 0, won: i
 
 def test_hours_cost_and_what_came_of_each() -> None:
     seen = effort(600, pipeline=30_000, won=6_000)
-    assert (seen.hours, seen.cost) == (10, 600)
-    assert (seen.pipeline_per_hour, seen.won_per_hour) == (3_000, 600)
-    assert (seen.pipeline_per_cost, seen.won_per_cost) == (50, 10)
+    assert seen.hours == 10
+    assert seen.cost == 600
+    assert seen.pipeline_per_hour == 3_000
+    assert seen.won_per_hour == 600
+    assert seen.pipeline_per_cost == 50
+    assert seen.won_per_cost == 10
     assert seen.why_not == ""
 
 

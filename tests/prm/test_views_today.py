@@ -80,7 +80,7 @@ def listed(response: Any) -> dict[str, list[str]]:
 def test_our_overdue_promises_come_first_then_what_others_wait_for(due: Cast) -> None:
     response = today(due, "leader")
     found = listed(response)
-    assert list(found) == ["promises", "conflicts", "check-ins", "protections", "signatures"]
+    assert list(found) == ["promises", "conflicts", "check-ins", "protections", "signatures", "reviews"]
     assert found["promises"] == ["A demo system"]
     assert found["conflicts"] == [f"Customer of {NOW - timedelta(days=3)}"]
     assert found["check-ins"] == ["Alder Consulting"]
