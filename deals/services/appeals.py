@@ -115,7 +115,7 @@ def _stands_now(row: Registration, program: Program, moment: datetime) -> list[d
     if screening.duplicate_of is not None:
         first = screening.duplicate_of.public_id
         raise Clash("registered_again", SENTENCES[Reason.SAME_PARTNER], extra={"registration": first})
-    row.account = account or row.account
+    row.account = account or screening.account
     return [fact.as_json() for finding in screening.findings for fact in finding.facts]
 
 

@@ -6,6 +6,7 @@ from deals.models import Account, Registration
 from deals.rules.lifecycle import Reason, Review, State, shown_reason
 from deals.rules.sentences import SENTENCES
 from deals.services.contents import content_of, no_longer_asked, undo_change
+from deals.services.lateness import look_around, source_of
 from deals.services.moves import keep
 from deals.services.opportunities import carry_on, open_sourced_opportunity
 from deals.services.protections import protect, protect_again
@@ -36,10 +37,15 @@ def approve(
     old = {"state": registration.state}
     registration.account = account
     again = registration.opportunity_id is not None
-    open_or_carry_on = carry_on if again else open_sourced_opportunity
-    registration.opportunity = open_or_carry_on(
-        actor=actor, registration=registration, account=account, program=program
-    )
+    if again:
+        registration.opportunity = carry_on(
+            actor=actor, registration=registration, account=account, program=program
+        )
+    else:
+        source = source_of(registration, account, reason, program=program, charter=charter)
+        registration.opportunity = open_sourced_opportunity(
+            actor=actor, registration=registration, account=account, program=program, source=source
+        )
     before, registration.approved_as = registration.approved_as, {}
     save_decision(
         registration, State.APPROVED, reason, sentence, moment=moment, expected_version=expected_version
@@ -59,6 +65,7 @@ def approve(
         partner_id=registration.partner_id,
         sentence=sentence,
     )
+    look_around(actor=actor, registration=registration, account=account, reason=reason)
     mark_registration(registration, program=program)
 
 
@@ -87,7 +94,7 @@ def save_decision(
         "claimed_at",
         "decision_due_at",
         "benefit",
-        "account",
+        "account_id",
         "opportunity",
         "duplicate_of",
         "approved_as",

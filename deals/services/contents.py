@@ -93,7 +93,8 @@ def undo_change(registration: Registration) -> tuple[str, ...]:
     protection = protection_of(registration)
     registration.account_id = protection.account_id if protection else registration.account_id
     registration.approved_as = {}
-    return (*CONTENT, "account", "approved_as")
+    # By its id: a partner who withdraws may not read the account itself.
+    return (*CONTENT, "account_id", "approved_as")
 
 
 def no_longer_asked(registration: Registration) -> tuple[str, ...]:

@@ -132,6 +132,7 @@ def _look_again(
         if screening.duplicate_of is not None:
             _end_as_duplicate(actor, row, screening.duplicate_of, program, version)
             return
+        row.account = screening.account
     row.save_fields(
         "state", "decision_due_at", "account", *CONTENT, *no_longer_asked(row), expected_version=version
     )

@@ -93,7 +93,9 @@ def decide_extension(
     ``RuleBroken`` without a sentence, ``Stale``.
     """
     with refusals_in_words(), transaction.atomic():
-        row, charter = locked(registration), charter_in_force()
+        row = locked(registration)
+        check_move(row, Move.EXTEND, actor)
+        charter = charter_in_force()
         check_possible(row, Move.EXTEND, actor, charter)
         missing = "Say it to the partner in a sentence."
         sentence = said_to_partner("sentence", sentence, row, longest=SENTENCE_LENGTH, missing=missing)
