@@ -123,6 +123,7 @@ class Reason(TextChoices):
     CLEAN = "clean", "Nothing stands against it"
     PARTNER_FIRST = "partner_first", "The partner's work came first"
     CUSTOMER_CHOICE = "customer_choice", "The customer chose in writing"
+    BOTH_WORKED = "both_worked", "Both sides worked on it"
     NOT_A_CONFLICT = "not_a_conflict", "A different customer or deal"
     EXISTING_CUSTOMER = "existing_customer", "Already a customer"
     OPEN_OPPORTUNITY = "open_opportunity", "Our own opportunity was open before"
@@ -141,9 +142,12 @@ class Reason(TextChoices):
 
 
 APPROVING = frozenset({Reason.PARTNER_FIRST, Reason.CUSTOMER_CHOICE, Reason.NOT_A_CONFLICT})
+# What credit is shared for.
+SHARING = frozenset({Reason.BOTH_WORKED, Reason.CUSTOMER_CHOICE})
 DECLINING = frozenset(Reason) - {
     Reason.CLEAN,
     Reason.PARTNER_FIRST,
+    Reason.BOTH_WORKED,
     Reason.NOT_A_CONFLICT,
     Reason.SAME_PARTNER,
     Reason.NOT_AVAILABLE,

@@ -12,6 +12,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.CLEAN: "Approved: nothing stood against it.",
     Reason.PARTNER_FIRST: "Approved: your work with this customer came first.",
     Reason.CUSTOMER_CHOICE: "We followed the choice the customer made in writing.",
+    Reason.BOTH_WORKED: "Approved: you and we worked on it, so the credit for the deal is shared.",
     Reason.NOT_A_CONFLICT: "Approved: we looked at it and nothing stands against it.",
     Reason.EXISTING_CUSTOMER: _NOT_OPEN,
     Reason.OPEN_OPPORTUNITY: _NOT_OPEN,
