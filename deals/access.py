@@ -1,8 +1,9 @@
 """Who may see which deals, and who may rule."""
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from deals.models import Account, Conflict, Import, Lead, LeadOffer, Opportunity, Registration
+from deals.models import Account, Conflict, Import, Lead, LeadOffer, ListCheck, Opportunity, Registration
 from deals.rules.lifecycle import State
 from partners.core.actor import Actor, Role
 from partners.core.errors import NotFound
@@ -88,8 +89,13 @@ def access_lead(actor: Actor, public_id: str) -> Lead:
 
 
 def offers_for(actor: Actor) -> QuerySet[LeadOffer]:
-    """The offers of the scope: a partner's own, without the leads behind them, or all of them for staff."""
-    rows = LeadOffer.objects.select_related("partner", "offering")
+    """The offers of the scope: a partner's own, without the leads behind them, or all of them for staff.
+
+    ``opened_id`` is the public id of the lead where the scope may see it: None for a partner that has not
+    accepted.
+    """
+    opened = Lead.objects.filter(pk=OuterRef("lead_id")).values("public_id")
+    rows = LeadOffer.objects.select_related("partner", "offering").annotate(opened_id=Subquery(opened))
     return rows if actor.is_partner else rows.select_related("lead")
 
 
@@ -99,6 +105,14 @@ def access_offer(actor: Actor, public_id: str) -> LeadOffer:
         return offers_for(actor).get(public_id=public_id)
     except LeadOffer.DoesNotExist as error:
         raise NotFound("There is no such offer.") from error
+
+
+def access_list(public_id: str) -> ListCheck:
+    """One checked list of the program. Raises ``NotFound``; partner people see none."""
+    try:
+        return ListCheck.objects.get(public_id=public_id)
+    except ListCheck.DoesNotExist as error:
+        raise NotFound("There is no such list.") from error
 
 
 def rulers_of(kinds: set[str], charter: Charter) -> list[Role]:
@@ -116,3 +130,11 @@ def rulers_of(kinds: set[str], charter: Charter) -> list[Role]:
 def may_rule(actor: Actor, kinds: set[str], charter: Charter) -> bool:
     """Whether the actor may rule on conflicts of these kinds."""
     return actor.role in rulers_of(kinds, charter)
+
+
+def statement_program(digest: str) -> int | None:
+    """The program the link of a statement belongs to, or None. Answers before any scope is open."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT prm_statement(%s)", [digest])
+        row = cursor.fetchone()
+        return row[0] if row else None
