@@ -34,6 +34,7 @@ app.conf.update(
                 "deals.sweep_clocks",
                 "deals.sweep_imports",
                 "deals.sweep_lists",
+                "deals.sweep_statements",
                 "prm.sweep_marks",
                 "prm.rebuild_cells",
             ),
@@ -44,6 +45,7 @@ app.conf.update(
                 "deals.run_clock",
                 "deals.import_file",
                 "deals.check_list",
+                "deals.send_statement",
             ),
             "metrics": ("prm.recompute_cells", "prm.rebuild_program"),
         }.items()
@@ -59,6 +61,8 @@ app.conf.update(
         "deals.sweep_imports": {"task": "deals.sweep_imports", "schedule": 30.0},
         # Lists with rows that wait, and those that are too old to keep.
         "deals.sweep_lists": {"task": "deals.sweep_lists", "schedule": 30.0},
+        # Questions to people who know an account, not mailed yet.
+        "deals.sweep_statements": {"task": "deals.sweep_statements", "schedule": 60.0},
         # Marks nobody woke the recompute for, and those of a worker that was killed.
         "prm.sweep_marks": {"task": "prm.sweep_marks", "schedule": 10.0},
         # The nightly proof of all figures.

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 from celery import shared_task
+from django.conf import settings
 
 from deals.services.clocks import close_unanswered, escalate_decisions, note_missed_decisions
 from deals.services.imports import run_import, waiting_imports
 from deals.services.lists import forget_old_lists, run_list_check, waiting_lists
 from deals.services.protections import expire_protections
 from deals.services.reminders import keep_alive, remind_of_protections
+from deals.services.statements import owed_statements
+from deals.services.statements import send_statement as send
 from partners.access import program_ids
 from partners.core.actor import Actor
 from partners.core.jobs import wake
@@ -74,3 +77,18 @@ def sweep_lists() -> None:
             forget_old_lists()
             for list_id in waiting_lists():
                 wake("deals.check_list", list_id=list_id, program_id=program_id)
+
+
+@shared_task(name="deals.send_statement")
+def send_statement(program_id: int, statement_id: int) -> bool:
+    """Mail the link by which one person is asked for a statement."""
+    return send(program_id=program_id, statement_id=statement_id, site=settings.PUBLIC_URL)
+
+
+@shared_task(name="deals.sweep_statements")
+def sweep_statements() -> None:
+    """Hand out the mails still owed: nobody woke a worker, or the mail server was away."""
+    for program_id in program_ids():
+        with program_scope(program_id):
+            for statement_id in owed_statements():
+                wake("deals.send_statement", program_id=program_id, statement_id=statement_id)
