@@ -3,15 +3,13 @@
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from smtplib import SMTPException
 
-import structlog
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
 from partners.access import invitation_program
@@ -24,13 +22,11 @@ from partners.core.text import clean_text
 from partners.models import Invitation, Partner, PartnerStatus, Program, Seat, User
 from partners.selectors import program_in_force
 from partners.services.ledger import record
+from partners.services.mail import claim, deliver, owed
 from partners.services.rights import require
 from partners.services.tokens import digest_of
 
-log = structlog.get_logger(__name__)
 OPEN_FOR = timedelta(days=14)
-RETRY_AFTER = timedelta(minutes=5)
-MOST_ATTEMPTS = 12
 _ENDED = "The partnership has ended, so its people can no longer sign in."
 
 
@@ -168,35 +164,25 @@ def revoke_invitations_of(*, actor: Actor, partners: QuerySet[Partner]) -> int:
 
 def unsent_invitations() -> list[int]:
     """Ids whose mail is still owed and may be tried (again) now."""
-    now = clock.now()
     rows = Invitation.objects.filter(
-        Q(attempted_at__isnull=True) | Q(attempted_at__lt=now - RETRY_AFTER),
-        sent_at__isnull=True,
-        accepted_at__isnull=True,
-        revoked_at__isnull=True,
-        expires_at__gt=now,
-        send_attempts__lt=MOST_ATTEMPTS,
+        accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=clock.now()
     )
-    return list(rows.order_by("pk").values_list("pk", flat=True)[:100])
+    return list(owed(rows).values_list("pk", flat=True)[:100])
 
 
 def send_invitation(*, program_id: int, invitation_id: int, site: str) -> bool:
     """Make the link, mail it, say that it was sent. True when sent; the sweep tries again.
 
-    ``site`` is the address the link begins with. The attempt is claimed in a transaction of its own, so a
-    slow mail server holds no lock and two workers do not send two links.
+    ``site`` is the address the link begins with.
     """
     secret = secrets.token_urlsafe(32)
     with program_scope(program_id):
         if invitation_id not in unsent_invitations():
             return False
         row = Invitation.objects.select_for_update(of=["self"]).get(pk=invitation_id)
-        if row.attempted_at and row.attempted_at > clock.now() - RETRY_AFTER:
-            return False
         row.digest = digest_of(secret)
-        row.send_attempts += 1
-        row.attempted_at = clock.now()
-        row.save(update_fields=["digest", "send_attempts", "attempted_at"])
+        if not claim(row, "digest"):
+            return False
         program = program_in_force()
         partner = row.partner
     words = {
@@ -210,10 +196,7 @@ def send_invitation(*, program_id: int, invitation_id: int, site: str) -> bool:
         body=render_to_string("partners/mail/invitation.txt", words),
         to=[row.email],
     )
-    try:
-        message.send()
-    except (OSError, SMTPException) as error:
-        log.warning("invitation_not_sent", invitation=row.public_id, error=type(error).__name__)
+    if not deliver(message, invitation=row.public_id):
         return False
     with program_scope(program_id):
         Invitation.objects.filter(pk=row.pk, digest=row.digest).update(sent_at=clock.now())
