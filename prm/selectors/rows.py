@@ -11,7 +11,6 @@ from django.db.models import (
     Case,
     DateField,
     DecimalField,
-    Exists,
     F,
     Func,
     IntegerField,
@@ -25,7 +24,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from deals.models import Conflict, Opportunity, Protection, Registration, StageChange
+from deals.models import Conflict, Opportunity, Registration, StageChange
 from partners.models import Activity, Partner, Seat
 from partners.rules.activities import ActivityKind, Nature, nature_of
 from plans.models import Commitment
@@ -145,10 +144,10 @@ def _claims(question: Question, field: str) -> Any:
 def _registrations(question: Question) -> Any:
     if question.metric.key == "registrations_submitted":
         return _claims(question, "claimed_at")
-    rows = _claims(question, "decided_at")
     if question.metric.key == "registrations_declined":
-        return rows.filter(state="declined")
-    return rows.filter(Exists(Protection.objects.filter(registration=OuterRef("pk"))))
+        return _claims(question, "decided_at").filter(state="declined", protection__isnull=True)
+    # What was approved once counts in the month it was, whatever was decided on it afterwards.
+    return _claims(question, "protection__created_at")
 
 
 def _sellers(question: Question) -> Any:

@@ -67,12 +67,14 @@ FROM months CROSS JOIN LATERAL (VALUES
 WHERE months.source = 'sourced' AND flow.value <> 0
 """
 
-# A claim that has, or ever had, protection was approved, whatever became of it afterwards.
+# A claim that has, or ever had, protection was approved, in the month the protection was first given,
+# whatever was decided on it afterwards (a change, a revocation, an appeal).
 REGISTRATIONS = """
 WITH claims AS (
     SELECT r.partner_id, r.seller_id, r.state, p.id IS NOT NULL AS protected,
         date_trunc('month', r.claimed_at AT TIME ZONE %(zone)s)::date AS claimed,
-        date_trunc('month', r.decided_at AT TIME ZONE %(zone)s)::date AS decided
+        date_trunc('month', r.decided_at AT TIME ZONE %(zone)s)::date AS decided,
+        date_trunc('month', p.created_at AT TIME ZONE %(zone)s)::date AS approved
     FROM deals_registration r
     LEFT JOIN deals_protection p ON p.registration_id = r.id AND p.program_id = r.program_id
     WHERE r.program_id = %(program)s AND r.claimed_at IS NOT NULL AND r.state <> 'duplicate'
@@ -85,11 +87,11 @@ SELECT partner_id, month, metric, sum(value) AS value FROM (
     SELECT partner_id, claimed, 'sellers_active', count(DISTINCT seller_id)
     FROM claims WHERE seller_id IS NOT NULL GROUP BY partner_id, claimed
     UNION ALL
-    SELECT partner_id, decided, 'registrations_approved', count(*)
-    FROM claims WHERE protected AND decided IS NOT NULL GROUP BY partner_id, decided
+    SELECT partner_id, approved, 'registrations_approved', count(*)
+    FROM claims WHERE protected GROUP BY partner_id, approved
     UNION ALL
     SELECT partner_id, decided, 'registrations_declined', count(*)
-    FROM claims WHERE state = 'declined' GROUP BY partner_id, decided
+    FROM claims WHERE state = 'declined' AND NOT protected GROUP BY partner_id, decided
 ) counted
 WHERE month BETWEEN %(since)s AND %(current)s GROUP BY partner_id, month, metric
 """
@@ -140,26 +142,74 @@ WHERE month <= %(current)s GROUP BY partner_id, month, metric
 
 FAMILIES = (OPPORTUNITIES, REGISTRATIONS, CONFLICTS, ACTIVITIES, COMMITMENTS)
 
-# Facts, cells and marks in one statement, hence at one instant. The last row carries the number compared.
-_COMPARISON = """
-WITH fresh AS (
-    SELECT coalesce(partner_id, 0) AS partner, month, metric, value FROM (
-        {families}
-    ) families
-), stored AS (
+# What the cells have to say: the fact rows, and what was changed about closed months after they were closed. A
+# correction counts in the month it was booked in and is taken out of the month it is about, which stays as it
+# was closed; of a level each is a step, so both are carried on.
+_EXPECTED = """
+fresh AS (
+    SELECT coalesce(partner_id, 0) AS partner, month, metric, value FROM ({fresh}) families
+), corrected AS (
+    SELECT partner, metric, month, sum(value) AS value FROM (
+        SELECT coalesce(partner_id, 0) AS partner, metric, booked AS month, value
+        FROM prm_correction WHERE program_id = %(program)s
+        UNION ALL
+        SELECT coalesce(partner_id, 0), metric, about, -value
+        FROM prm_correction WHERE program_id = %(program)s
+    ) both_ways
+    WHERE month BETWEEN %(since)s AND %(current)s AND (%(everything)s OR partner = ANY(%(partners)s))
+    GROUP BY partner, metric, month
+), carried AS (
+    SELECT span.partner, span.metric, calendar.month::date AS month, sum(coalesce(corrected.value, 0))
+        OVER (PARTITION BY span.partner, span.metric ORDER BY calendar.month) AS value
+    FROM (
+        SELECT partner, metric, min(month) AS first FROM corrected
+        WHERE metric = ANY(%(levels)s) GROUP BY partner, metric
+    ) span
+    CROSS JOIN LATERAL generate_series(span.first::timestamp, %(current)s::timestamp, '1 month')
+        calendar(month)
+    LEFT JOIN corrected ON corrected.partner = span.partner AND corrected.metric = span.metric
+        AND corrected.month = calendar.month
+), expected AS (
+    SELECT partner, month, metric, sum(value) AS value FROM (
+        SELECT partner, month, metric, value FROM fresh
+        UNION ALL SELECT partner, month, metric, value FROM corrected WHERE metric <> ALL(%(levels)s)
+        UNION ALL SELECT partner, month, metric, value FROM carried
+    ) parts
+    GROUP BY partner, month, metric
+)
+"""
+
+
+def expected(fresh: str) -> str:
+    """The common table expressions that end in ``expected(partner, month, metric, value)``.
+
+    ``fresh`` is a query for what the fact rows come to. Takes ``levels`` besides the usual parameters.
+    """
+    return _EXPECTED.replace("{fresh}", fresh)
+
+
+ALL_FAMILIES = " UNION ALL ".join(f"({family})" for family in FAMILIES)
+
+# Facts, cells and marks in one statement, hence at one instant, for the months from ``since`` to ``until``. A
+# cell that a waiting mark names is not wrong yet, unless we are ``settling`` it. Months cannot be corrected by a
+# number of different ones, so up to ``closed`` those are not compared. The last row carries the number compared.
+COMPARISON = f"""
+WITH {expected(ALL_FAMILIES)}, stored AS (
     SELECT coalesce(partner_id, 0) AS partner, month, metric, value
-    FROM prm_metriccell WHERE program_id = %(program)s
+    FROM prm_metriccell WHERE program_id = %(program)s AND month BETWEEN %(since)s AND %(until)s
+        AND (%(everything)s OR partner_id = ANY(%(partners)s)
+            OR (partner_id IS NULL AND 0 = ANY(%(partners)s)))
 ), waiting AS (
     SELECT coalesce(partner_id, 0) AS partner, min(since) AS since
-    FROM partners_cellmark WHERE program_id = %(program)s GROUP BY 1
+    FROM partners_cellmark WHERE program_id = %(program)s AND NOT %(settling)s GROUP BY 1
 ), compared AS MATERIALIZED (
-    SELECT partner, month, metric, coalesce(stored.value, 0) AS old, coalesce(fresh.value, 0) AS new
-    FROM fresh FULL JOIN stored USING (partner, month, metric)
+    SELECT partner, month, metric, coalesce(stored.value, 0) AS old, coalesce(expected.value, 0) AS new
+    FROM expected FULL JOIN stored USING (partner, month, metric)
+    WHERE NOT (month <= %(closed)s AND metric = ANY(%(distinct)s))
 )
 SELECT nullif(compared.partner, 0), compared.month, compared.metric, old, new, NULL::bigint
 FROM compared LEFT JOIN waiting ON waiting.partner = compared.partner AND waiting.since <= compared.month
 WHERE old <> new AND waiting.partner IS NULL
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL, count(*) FROM compared
-"""
-COMPARISON = _COMPARISON.replace("{families}", " UNION ALL ".join(f"({family})" for family in FAMILIES))
+"""  # noqa: S608 - put together from constants

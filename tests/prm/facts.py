@@ -93,6 +93,7 @@ def claim(
             partner=partner,
             account=account,
             offering=cast.offering,
+            created_at=decided_at,
             period=DateTimeTZRange(decided_at, decided_at + timedelta(days=90)),
         )
     days = [claimed_at.date(), *([decided_at.date()] if decided_at else [])]

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 import time_machine
 
+from deals.models import Registration
 from partners.core.scope import program_scope
 from partners.models import Activity, CellMark
 from prm.services import cells
@@ -118,6 +119,17 @@ def test_registrations_sellers_and_conflicts(cast: Cast) -> None:
     assert of(found, "alder", "registrations_declined") == {"2026-06": 1}
     assert of(found, "alder", "sellers_active") == {"2026-05": 2}
     assert of(found, "alder", "conflicts_opened") == {"2026-05": 1}
+
+
+def test_a_later_decision_does_not_move_the_month_of_an_approval(cast: Cast) -> None:
+    with program_scope(cast.program.pk):
+        claim(cast, cast.alder, at(2026, 4, 2), state="approved", decided_at=at(2026, 4, 3))
+        # Revoked in May, or an appeal against that declined: neither takes back that April said yes.
+        Registration.objects.update(state="declined", decided_at=at(2026, 5, 20))
+    settle(cast.program)
+    found = stored(cast.program)
+    assert of(found, "alder", "registrations_approved") == {"2026-04": 1}
+    assert of(found, "alder", "registrations_declined") == {}
 
 
 def test_work_and_participation_are_never_one_number(cast: Cast) -> None:
