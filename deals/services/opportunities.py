@@ -8,8 +8,10 @@ from deals.models import Account, Conflict, Opportunity, OpportunityState, Regis
 from deals.rules.lifecycle import MOVES, Move, State
 from deals.rules.money import convert
 from deals.services.contents import no_longer_asked, undo_change
+from deals.services.lateness import fulfil_if_late
 from deals.services.moves import check_move
 from deals.services.protections import end_protection
+from deals.services.vigilance import watch
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.errors import Clash, NotAllowed, NotFound, RuleBroken
@@ -26,9 +28,17 @@ _ENDINGS = {
 
 
 def open_sourced_opportunity(
-    *, actor: Actor, registration: Registration, account: Account, program: Program
+    *,
+    actor: Actor,
+    registration: Registration,
+    account: Account,
+    program: Program,
+    source: Source = Source.SOURCED,
 ) -> Opportunity:
-    """The opportunity that an approved registration becomes: sourced by its partner, counted from today."""
+    """The opportunity that an approved registration becomes, counted from today.
+
+    Sourced by its partner; of a claim that came late (R126) routed to it.
+    """
     today = clock.today(program.timezone)
     amount = registration.amount or Decimal(0)
     converted = convert(amount, registration.currency, program.currency, today)
@@ -48,7 +58,7 @@ def open_sourced_opportunity(
         **rated,
         opened_on=today,
         closes_on=registration.expected_close,
-        source=Source.SOURCED,
+        source=source,
         partner_id=registration.partner_id,
     )
     StageChange.objects.create(
@@ -144,7 +154,13 @@ def close_opportunity(
         row.account.is_customer = True
         row.account.save_fields("is_customer")
     if registration is not None:
+        if state == OpportunityState.WON:
+            fulfil_if_late(
+                actor=actor, registration=registration, opportunity=row, won_on=day, program=program
+            )
         end_registration(actor=actor, registration=registration, state=state)
+    if state == OpportunityState.WON:
+        watch(actor=actor, opportunities=[row.pk])
     mark_cells(actor.program_id, [(row.partner_id, row.opened_on), (row.partner_id, day)])
     return row
 
