@@ -3,6 +3,7 @@
 The navigation is assembled here, on the top floor, so that no lower template names a higher URL.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from deals.selectors.leads import any_leads
 from partners.core.scope import current_scope
 from partners.selectors import unread_notices
 
@@ -20,7 +22,7 @@ class Entry:
     """One place to go.
 
     ``key`` follows "g" on the keyboard. An entry with ``pages`` is a section: it leads to the first of them
-    the person may see.
+    the person may see. One with ``shown`` is there only when that says so, inside the scope.
     """
 
     label: str
@@ -28,6 +30,7 @@ class Entry:
     permission: str = ""
     key: str = ""
     icon: str = ""
+    shown: Callable[[], bool] | None = None
     pages: tuple["Entry", ...] = field(default=())
 
 
@@ -52,6 +55,7 @@ WORKSPACE = (
             Entry(label="Registrations", name="deals:registrations", permission="registrations.view"),
             Entry(label="Accounts", name="deals:accounts", permission="accounts.view"),
             Entry(label="Opportunities", name="deals:opportunities", permission="opportunities.view"),
+            Entry(label="Leads", name="deals:leads", permission="leads.view"),
             Entry(label="Imports", name="deals:imports", permission="files.import"),
         ),
     ),
@@ -63,6 +67,9 @@ PORTAL = (
     Entry(label="Home", name="portal:home", permission="portal.view", key="h", icon="today"),
     Entry(label="Deals", name="portal:deals", permission="portal.view", key="d", icon="deal"),
     Entry(label="Plan", name="portal:plan", permission="portal.plan", key="l", icon="plan"),
+    Entry(
+        label="Leads", name="portal:leads", permission="portal.leads", key="e", icon="next", shown=any_leads
+    ),
 )
 DOORS = {"workspace": WORKSPACE, "portal": PORTAL}
 
@@ -82,6 +89,9 @@ def _drawn(entry: Entry, place: Any) -> dict[str, Any] | None:
     else:
         pages = []
         url = _url(entry.name, place.program.slug) if place.can(entry.permission) else None
+        # A page of refusal is drawn when the scope has closed.
+        if url and entry.shown and not (current_scope() is not None and entry.shown()):
+            url = None
     if url is None:
         return None
     return {"label": entry.label, "url": url, "key": entry.key, "icon": entry.icon, "pages": pages}

@@ -110,6 +110,7 @@ WORK_PAGES = {"workspace": "prm:today", "portal": "portal:home"}
 PARTNER_PAGES = [
     ("Registrations", "deals:registrations", "registrations.view"),
     ("Opportunities", "deals:opportunities", "opportunities.view"),
+    ("Leads", "deals:leads", "leads.view"),
 ]
 ACCOUNT_ADAPTER = "partners.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deals.views import accounts, conflicts, imports, merges, opportunities, registrations
+from deals.views import accounts, conflicts, imports, leads, merges, opportunities, registrations
 
 app_name = "deals"
 urlpatterns = [
@@ -21,6 +21,15 @@ urlpatterns = [
     path("opportunities/", opportunities.opportunities, name="opportunities"),
     path("opportunities/<str:public_id>/", opportunities.opportunity, name="opportunity"),
     path("opportunities/<str:public_id>/close/", opportunities.close, name="close"),
+    path("leads/", leads.leads, name="leads"),
+    path("leads/new/", leads.new_lead, name="lead_new"),
+    path("leads/<str:public_id>/", leads.lead, name="lead"),
+    path("leads/<str:public_id>/edit/", leads.edit_lead, name="lead_edit"),
+    path("leads/<str:public_id>/offer/", leads.offer, name="lead_offer"),
+    path("leads/<str:public_id>/take-back/", leads.take_back, name="lead_take_back"),
+    path("leads/<str:public_id>/reply/", leads.reply, name="lead_reply"),
+    path("leads/<str:public_id>/answer/", leads.answer, name="lead_answer"),
+    path("leads/<str:public_id>/close/", leads.close, name="lead_close"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<str:public_id>/", imports.import_, name="import"),
     path("imports/<str:public_id>/columns/", imports.import_columns, name="import_columns"),

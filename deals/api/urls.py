@@ -3,6 +3,7 @@
 from django.urls import path
 
 from deals.api.accounts import Accounts
+from deals.api.leads import LeadOffers, Leads
 from deals.api.resources import Conflicts, Opportunities, Registrations
 
 _LIST = {"get": "list"}
@@ -26,6 +27,28 @@ urlpatterns = [
             name=f"registration-{verb}",
         )
         for verb in ("submit", "withdraw", "rule")
+    ),
+    path("leads/", Leads.as_view({"get": "list", "post": "create"}), name="leads"),
+    path(
+        "leads/<str:public_id>/",
+        Leads.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="lead",
+    ),
+    path("leads/<str:public_id>/candidates/", Leads.as_view({"get": "candidates"}), name="lead-candidates"),
+    path("leads/<str:public_id>/offer/", Leads.as_view({"post": "offer"}), name="lead-offer-to"),
+    *(
+        path(f"leads/<str:public_id>/{verb}/", Leads.as_view({"post": verb}), name=f"lead-{verb}")
+        for verb in ("withdraw", "answer", "close")
+    ),
+    path("lead-offers/", LeadOffers.as_view(_LIST), name="lead-offers"),
+    path("lead-offers/<str:public_id>/", LeadOffers.as_view(_ONE), name="lead-offer"),
+    *(
+        path(
+            f"lead-offers/<str:public_id>/{verb}/",
+            LeadOffers.as_view({"post": verb}),
+            name=f"lead-offer-{verb}",
+        )
+        for verb in ("accept", "decline")
     ),
     path("conflicts/", Conflicts.as_view(_LIST), name="conflicts"),
     path("conflicts/<str:public_id>/", Conflicts.as_view(_ONE), name="conflict"),

@@ -10,6 +10,8 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 from deals.access import leads_for, offers_for
 from deals.models import Lead, LeadOffer
 from deals.rules.leads import Direction, LeadState, OfferState
+from partners.access import Place
+from partners.core import clock
 from partners.core.actor import Actor
 from partners.models import LedgerEntry, Partner
 
@@ -110,8 +112,9 @@ class OneWay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Between:
-    """What we and a partner gave each other (R30)."""
+    """What we and the partner ``name`` gave each other (R30)."""
 
+    name: str
     to_them: OneWay
     to_us: OneWay
 
@@ -150,8 +153,15 @@ def leads_between(partner: Partner, *, moment: datetime, since: date | None = No
     )
     sent = Lead.objects.filter(pk__in=offers.values("lead_id"))
     return Between(
-        to_them=OneWay(**out, amounts=_amounts(sent)), to_us=OneWay(**back, amounts=_amounts(given))
+        name=partner.name,
+        to_them=OneWay(**out, amounts=_amounts(sent)),
+        to_us=OneWay(**back, amounts=_amounts(given)),
     )
+
+
+def partner_panel(place: Place, partner: Partner) -> Between:
+    """What a partner's page shows of leads."""
+    return leads_between(partner, moment=clock.now())
 
 
 def _amounts(rows: QuerySet[Lead]) -> dict[str, Decimal]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prm.portal import deals, home, plan
+from prm.portal import deals, home, leads, plan
 
 app_name = "portal"
 urlpatterns = [
@@ -12,6 +12,13 @@ urlpatterns = [
     path("deals/<str:public_id>/", deals.deal, name="deal"),
     path("deals/<str:public_id>/edit/", deals.edit, name="edit"),
     path("deals/<str:public_id>/withdraw/", deals.withdraw_deal, name="withdraw"),
+    path("leads/", leads.leads, name="leads"),
+    path("leads/given/", leads.given, name="leads_given"),
+    path("leads/give/", leads.give, name="lead_give"),
+    path("leads/given/<str:public_id>/", leads.lead, name="lead"),
+    path("leads/<str:public_id>/", leads.offer, name="lead_offer"),
+    path("leads/<str:public_id>/accept/", leads.accept, name="lead_accept"),
+    path("leads/<str:public_id>/decline/", leads.decline, name="lead_decline"),
     path("plan/", plan.plan, name="plan"),
     path("plan/agree/", plan.agree, name="plan_agree"),
     path("plan/promises/<str:public_id>/done/", plan.keep, name="plan_keep"),
