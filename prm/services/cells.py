@@ -9,6 +9,7 @@ read, so that what is written is never older than what it replaces).
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,9 +19,12 @@ from partners.core import clock
 from partners.core.scope import current_program_id
 from partners.models import CellMark, Partner, Program
 from partners.rules.activities import ActivityKind, Nature, nature_of
-from partners.selectors import program_in_force
-from prm.models import CellCalendar, RebuildRun
-from prm.services.families import COMPARISON, FAMILIES
+from partners.selectors import closed_through, program_in_force
+from prm.models import CellCalendar, Correction, RebuildRun
+from prm.rules.corrections import steps
+from prm.rules.metrics import LEVELS, METRICS, Grain
+from prm.rules.periods import shift
+from prm.services.families import ALL_FAMILIES, COMPARISON, FAMILIES, expected
 
 BEGINNING = date(1900, 1, 1)
 """Marks since then ask for everything, without building on any cell."""
@@ -34,23 +38,29 @@ SELECT pg_advisory_xact_lock(place) FROM (
     FROM unnest(%(partners)s::bigint[]) partner ORDER BY 1
 ) places
 """
+# Recomputes share the months; closing one has them to itself, so no cell is written while it closes.
+_SHARE_MONTHS = "SELECT pg_advisory_xact_lock_shared(hashtextextended('prm.months ' || %(program)s, 0))"
+_HOLD_MONTHS = "SELECT pg_advisory_xact_lock(hashtextextended('prm.months ' || %(program)s, 0))"
 _CLEAR = """
 DELETE FROM prm_metriccell WHERE program_id = %(program)s AND month >= %(since)s
     AND (partner_id = ANY(%(partners)s) OR (partner_id IS NULL AND 0 = ANY(%(partners)s)))
 """
+# Of these partners only: one that was added a moment ago is another worker's, with marks of its own.
 _STORE = """
 INSERT INTO prm_metriccell (program_id, partner_id, month, metric, value, as_of)
-SELECT %(program)s, partner_id, month, metric, value, %(as_of)s FROM ({family}) fresh
+WITH {expected}
+SELECT %(program)s, nullif(partner, 0), month, metric, value, %(as_of)s FROM expected
+WHERE value <> 0 AND partner = ANY(%(partners)s)
 """
 # From the beginning all rows are read, and only a statement that writes no table of ours runs in parallel.
-_GATHER = "CREATE TEMPORARY TABLE prm_fresh ON COMMIT DROP AS {family}"
-# Of these partners only: one that was added a moment ago is another worker's, with marks of its own.
-_GATHERED = _STORE.replace(
-    "{family}",
-    "SELECT partner_id, month, metric, value FROM prm_fresh"
-    " WHERE coalesce(partner_id, 0) = ANY(%(partners)s)",
+_GATHER = "CREATE TEMPORARY TABLE prm_fresh_{number} ON COMMIT DROP AS {family}"
+_GATHERED = " UNION ALL ".join(
+    f"SELECT partner_id, month, metric, value FROM prm_fresh_{number}"  # noqa: S608 - a number of ours
+    for number, _family in enumerate(FAMILIES)
 )
-_STATEMENTS = tuple(_STORE.replace("{family}", family) for family in FAMILIES)
+_STORE_GATHERED = _STORE.replace("{expected}", expected(_GATHERED))
+_STORE_ALL = _STORE.replace("{expected}", expected(ALL_FAMILIES))
+_DISTINCT = [key for key, metric in METRICS.items() if metric.grain is Grain.DISTINCT]
 _PARTICIPATION = [kind.value for kind in ActivityKind if nature_of(kind) is Nature.PARTICIPATION]
 
 
@@ -68,13 +78,16 @@ def running_month(program: Program) -> date:
     return clock.now().astimezone(ZoneInfo(program.timezone)).date().replace(day=1)
 
 
-def _parameters(program: Program, *, partners: Iterable[int], since: date) -> dict[str, Any]:
+def _parameters(
+    program: Program, *, partners: Iterable[int], since: date, current: date | None = None
+) -> dict[str, Any]:
     return {
         "program": program.pk,
         "zone": program.timezone,
         "partners": sorted(partners),
         "since": since,
-        "current": running_month(program),
+        "current": current or running_month(program),
+        "levels": list(LEVELS),
         "everything": False,
         "from_start": since == BEGINNING,
         "participation": _PARTICIPATION,
@@ -90,11 +103,16 @@ def recompute_cells(*, batch: int = BATCH) -> int:
     with transaction.atomic():
         program = program_in_force()
         carry_calendar(program)
+        _ask_for_months(program, _SHARE_MONTHS)
         taken = _take_marks(batch)
         if not taken.marks:
             return 0
         _lock(program, taken.partners)
-        _compute(program, partners=taken.partners, since=taken.since)
+        since, closed = taken.since, closed_through()
+        if closed is not None and since <= closed:
+            _book_corrections(program, partners=taken.partners, since=since, closed=closed)
+            since = shift(closed, 1)
+        _compute(program, partners=taken.partners, since=since)
         CellMark.objects.filter(pk__in=taken.marks).delete()
     return len(taken.marks)
 
@@ -119,21 +137,54 @@ def _lock(program: Program, partners: list[int]) -> None:
         cursor.execute(_LOCK, {"program": str(program.pk), "partners": partners})
 
 
+def _ask_for_months(program: Program, lock: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(lock, {"program": str(program.pk)})
+
+
+def hold_months(program: Program) -> None:
+    """Keep every recompute of the program waiting until the transaction ends; wait for those that run."""
+    _ask_for_months(program, _HOLD_MONTHS)
+
+
+def _book_corrections(program: Program, *, partners: list[int], since: date, closed: date) -> None:
+    """What the rows of closed months come to now and did not when they were closed counts in this month."""
+    parameters = _parameters(program, partners=partners, since=since, current=closed)
+    _total, rows = _compare(parameters | {"until": closed, "settling": True, "closed": closed})
+    found: dict[tuple[int | None, str], dict[date, Decimal]] = {}
+    for partner_id, month, metric, old, new in rows:
+        found.setdefault((partner_id, metric), {})[month] = new - old
+    booked = running_month(program)
+    Correction.objects.bulk_create(
+        Correction(
+            program_id=program.pk,
+            partner_id=partner_id,
+            metric=metric,
+            about=month,
+            booked=booked,
+            value=value,
+        )
+        for (partner_id, metric), changes in found.items()
+        for month, value in (steps(changes, closed) if metric in LEVELS else changes).items()
+    )
+
+
 def _compute(program: Program, *, partners: list[int], since: date) -> None:
-    """Replace the cells of ``partners`` from ``since`` on; each statement sees what was committed before."""
+    """Replace the cells of ``partners`` from ``since`` on, by what is committed when it begins."""
     parameters = _parameters(program, partners=partners, since=since)
     if since > BEGINNING:
         with connection.cursor() as cursor:
-            for statement in (_CLEAR, *_STATEMENTS):
-                cursor.execute(statement, parameters)
+            cursor.execute(_CLEAR, parameters)
+            cursor.execute(_STORE_ALL, parameters)
         return
     parameters["everything"] = {DIRECT, *Partner.objects.values_list("pk", flat=True)} <= set(partners)
     with connection.cursor() as cursor:
         cursor.execute(_CLEAR, parameters)
-        for family in FAMILIES:
-            cursor.execute(_GATHER.replace("{family}", family), parameters)
-            cursor.execute(_GATHERED, parameters)
-            cursor.execute("DROP TABLE prm_fresh")
+        for number, family in enumerate(FAMILIES):
+            cursor.execute(_GATHER.format(number=number, family=family), parameters)
+        cursor.execute(_STORE_GATHERED, parameters)
+        for number in range(len(FAMILIES)):
+            cursor.execute(f"DROP TABLE prm_fresh_{number}")
 
 
 def carry_calendar(program: Program) -> bool:
@@ -168,16 +219,19 @@ def _mark_everybody(program: Program, since: date) -> None:
 
 def rebuild_cells() -> RebuildRun:
     """Sum every figure of the program in force again, record which cells differed, and have those computed
-    anew.
+    anew. A closed month is not: what differs in it is booked as a correction of the running month.
 
     One statement reads facts, cells and marks at one instant: a cell that a waiting mark names is not yet
     wrong and is left out. Nothing is locked, so the day's work goes on meanwhile.
     """
-    program = program_in_force()
+    program, closed = program_in_force(), closed_through()
     started_at = clock.now()
     with transaction.atomic():
         carry_calendar(program)
-        total, rows = _compare(program)
+        everything = _parameters(program, partners=[], since=BEGINNING) | {"everything": True}
+        total, rows = _compare(
+            everything | {"until": date.max, "settling": False, "closed": closed or BEGINNING}
+        )
         names = dict(
             Partner.objects.filter(pk__in={row[0] for row in rows if row[0]}).values_list("pk", "name")
         )
@@ -199,21 +253,21 @@ def rebuild_cells() -> RebuildRun:
                     "metric": metric,
                     "old": str(old),
                     "new": str(new),
+                    "closed": closed is not None and month <= closed,
                 }
                 for partner_id, month, metric, old, new in rows[:KEPT_DIFFERENCES]
             ],
         )
 
 
-type Difference = tuple[int | None, date, str, object, object]
+type Difference = tuple[int | None, date, str, Decimal, Decimal]
 
 
-def _compare(program: Program) -> tuple[int, list[Difference]]:
+def _compare(parameters: dict[str, Any]) -> tuple[int, list[Difference]]:
     """``(cells compared, cells that differ)``, the latter as (partner, month, metric, stored, summed
     again)."""
-    parameters = _parameters(program, partners=[], since=BEGINNING) | {"everything": True}
     with connection.cursor() as cursor:
-        cursor.execute(COMPARISON, parameters)
+        cursor.execute(COMPARISON, parameters | {"distinct": _DISTINCT})
         rows = cursor.fetchall()
     total = next((row[5] for row in rows if row[2] is None), 0)
     return total, [(row[0], row[1], row[2], row[3], row[4]) for row in rows if row[2] is not None]
