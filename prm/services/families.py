@@ -142,54 +142,6 @@ WHERE month <= %(current)s GROUP BY partner_id, month, metric
 
 FAMILIES = (OPPORTUNITIES, REGISTRATIONS, CONFLICTS, ACTIVITIES, COMMITMENTS)
 
-# What the cells have to say: the fact rows, and what was changed about closed months after they were closed. A
-# correction counts in the month it was booked in and is taken out of the month it is about, which stays as it
-# was closed; of a level each is a step, so both are carried on.
-_EXPECTED = """
-fresh AS (
-    SELECT coalesce(partner_id, 0) AS partner, month, metric, value FROM ({fresh}) families
-), corrected AS (
-    SELECT partner, metric, month, sum(value) AS value FROM (
-        SELECT coalesce(partner_id, 0) AS partner, metric, booked AS month, value
-        FROM prm_correction WHERE program_id = %(program)s
-        UNION ALL
-        SELECT coalesce(partner_id, 0), metric, about, -value
-        FROM prm_correction WHERE program_id = %(program)s
-    ) both_ways
-    WHERE month BETWEEN %(since)s AND %(current)s AND (%(everything)s OR partner = ANY(%(partners)s))
-    GROUP BY partner, metric, month
-), carried AS (
-    SELECT span.partner, span.metric, calendar.month::date AS month, sum(coalesce(corrected.value, 0))
-        OVER (PARTITION BY span.partner, span.metric ORDER BY calendar.month) AS value
-    FROM (
-        SELECT partner, metric, min(month) AS first FROM corrected
-        WHERE metric = ANY(%(levels)s) GROUP BY partner, metric
-    ) span
-    CROSS JOIN LATERAL generate_series(span.first::timestamp, %(current)s::timestamp, '1 month')
-        calendar(month)
-    LEFT JOIN corrected ON corrected.partner = span.partner AND corrected.metric = span.metric
-        AND corrected.month = calendar.month
-), expected AS (
-    SELECT partner, month, metric, sum(value) AS value FROM (
-        SELECT partner, month, metric, value FROM fresh
-        UNION ALL SELECT partner, month, metric, value FROM corrected WHERE metric <> ALL(%(levels)s)
-        UNION ALL SELECT partner, month, metric, value FROM carried
-    ) parts
-    GROUP BY partner, month, metric
-)
-"""
-
-
-def expected(fresh: str) -> str:
-    """The common table expressions that end in ``expected(partner, month, metric, value)``.
-
-    ``fresh`` is a query for what the fact rows come to. Takes ``levels`` besides the usual parameters.
-    """
-    return _EXPECTED.replace("{fresh}", fresh)
-
-
-ALL_FAMILIES = " UNION ALL ".join(f"({family})" for family in FAMILIES)
-
 # What the cells have to say: the fact rows, and what was changed about closed months after they were closed.
 # A correction counts in the month it was booked in and is taken out of the month it is about, which stays as
 # it was closed; of a level each is a step, so both are carried on.
