@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from prm.views import pipeline, reviews, today
+from prm.views import months, pipeline, reviews, today
 
 app_name = "prm"
 urlpatterns = [
     path("", today.page, name="today"),
     path("pipeline/", pipeline.page, name="pipeline"),
+    path("pipeline/months/", months.months, name="months"),
+    path("pipeline/months/close/", months.close, name="months_close"),
     path("pipeline/rows/<str:metric>/", pipeline.behind, name="rows"),
     path("reviews/", reviews.page, name="reviews"),
     path("reviews/<str:public_id>/", reviews.partner, name="review"),

@@ -15,6 +15,7 @@ from partners.api.base import Gate, ProgramView
 from partners.api.pages import CursorPages
 from partners.core.errors import NotFound, RuleBroken
 from partners.models import Intent, Partner
+from partners.selectors import closed_through
 from prm.models import MetricCell
 from prm.rules.metrics import METRICS, Evidence, Grain, Kind, Metric, Unit
 from prm.rules.periods import USUAL, Period, last_months, read_month
@@ -69,6 +70,9 @@ class Metrics(serializers.Serializer[Any]):
     currency = serializers.CharField()
     as_of = serializers.DateTimeField(help_text="All changes up to then are counted.")
     waiting = serializers.IntegerField(help_text="Changes since then that are being counted.")
+    closed_through = serializers.CharField(
+        allow_null=True, help_text="Last closed month: its figures and all before are final."
+    )
     results = MetricSerializer(many=True)
 
 
@@ -131,13 +135,14 @@ class MetricsView(MetricsBase):
         for key, metric in METRICS.items():
             if metric.grain is Grain.DISTINCT:
                 figures[key] = _distinct(question, metric)
-        fresh = cells.freshness()
+        fresh, closed = cells.freshness(), closed_through()
         body = {
             "first": f"{question.period.first:%Y-%m}",
             "last": f"{question.period.last:%Y-%m}",
             "currency": self.place.program.currency,
             "as_of": fresh.as_of,
             "waiting": fresh.waiting,
+            "closed_through": f"{closed:%Y-%m}" if closed else None,
             "results": [self.told(metric, figures[key]) for key, metric in METRICS.items()],
         }
         return Response(Metrics(body).data)

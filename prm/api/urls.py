@@ -3,6 +3,7 @@
 from django.urls import include, path, re_path
 
 from prm.api.metrics import MetricsView, MetricView
+from prm.api.months import ClosedMonths
 from prm.api.reviews import Reviews, ReviewsDue
 from prm.api.root import MeView, RootView, SchemaView, Unknown
 
@@ -24,6 +25,11 @@ urlpatterns = [
         "programs/<slug:program>/reviews/<str:public_id>/",
         Reviews.as_view({"get": "retrieve"}),
         name="review",
+    ),
+    path(
+        "programs/<slug:program>/closed-months/",
+        ClosedMonths.as_view({"get": "list", "post": "create"}),
+        name="closed-months",
     ),
     path("programs/<slug:program>/metrics/", MetricsView.as_view(), name="metrics"),
     path("programs/<slug:program>/metrics/<str:key>/", MetricView.as_view(), name="metric"),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from deals.views.lists import asked, csv_answer, page_of, wants_csv
 from partners.access import Place
 from partners.models import Intent
+from partners.selectors import closed_through
 from partners.views.gates import PlacedRequest, workspace
 from prm.access import may_open, require_rows
 from prm.rules.charts import MIDDLE, NARROW, WIDE, partner_map, trend
@@ -19,6 +20,7 @@ from prm.rules.metrics import METRICS, Grain, Metric, Unit
 from prm.rules.periods import CHOICES, USUAL, Period, read_period
 from prm.rules.quarters import BUSY, MEANING, Quarter
 from prm.selectors import cells, pipeline, rows
+from prm.selectors.corrections import adjustments
 from prm.services.cells import running_month
 from prm.views.questions import question_of, zone_of
 
@@ -86,6 +88,7 @@ def page(request: PlacedRequest) -> HttpResponse:
         "sellers": rows.sellers_in(period, zone_of(place), intent=intent),
         "fresh": cells.freshness(),
         "rebuild": cells.last_rebuild(),
+        "closed": closed_through(),
         "page": Paginator(listed, LINES).get_page(asked(request, "page")),
         "busy": pipeline.busy_for_long(lines, period),
         **_charts(lines, period, intent),
@@ -136,13 +139,16 @@ def behind(request: PlacedRequest, metric: str) -> HttpResponse:
         partner_id = question.partner.pk if question.partner else None
         cell = cells.totals(question.period, intent=question.intent, partner_id=partner_id)[meant.key]
     shown = page_of(request, found)
+    adjusted = adjustments(question)
+    as_printed = total + sum((line.value for line in adjusted), Decimal(0))
     context = {
         "metric": meant,
         "question": question,
         "page": shown,
         "lines": [(row, describe(row), _partner(row), _address(request.place, row)) for row in shown],
         "total": total,
-        "differs": cell is not None and cell != total,
+        "adjusted": adjusted,
+        "differs": cell is not None and cell != as_printed,
         "cell": cell,
         "fresh": cells.freshness(),
     }

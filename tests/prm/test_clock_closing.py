@@ -235,3 +235,48 @@ def test_two_leaders_close_it_once(committed_cast: Cast) -> None:
     for thread in threads:
         thread.join(30)
     assert sorted(type(result).__name__ for result in results) == ["Clash", "ClosedMonth"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "period"),
+    [
+        ("sourced_won", ("2026-05", "2026-05")),
+        ("sourced_won", ("2026-06", "2026-06")),
+        ("sourced_won", ("2026-01", "2026-06")),
+        ("sourced_pipeline", ("2026-01", "2026-04")),
+        ("sourced_pipeline", ("2026-01", "2026-06")),
+        ("minutes", ("2026-04", "2026-04")),
+    ],
+)
+def test_every_number_is_its_rows_and_the_corrections(
+    cast: Cast, won: Opportunity, metric: str, period: tuple[str, str]
+) -> None:
+    changed(cast, won, source="direct", partner_id=None)
+    with program_scope(cast.program.pk):
+        activity(cast.program, cast.alder, date(2026, 4, 9), "call", 20)
+    settle(cast.program)
+    address = f"/p/northwind/pipeline/rows/{metric}/?from={period[0]}&to={period[1]}"
+    page = cast.client("leader").get(address)
+    assert page.status_code == 200
+    assert not page.context["differs"]
+    adjusted = sum(line.value for line in page.context["adjusted"])
+    assert page.context["total"] + adjusted == page.context["cell"]
+
+
+def test_closing_by_screen_and_by_api(cast: Cast) -> None:
+    leader = cast.client("leader")
+    with program_scope(cast.program.pk):
+        activity(cast.program, cast.alder, date(2026, 4, 9), "call", 20)
+    settle(cast.program)
+    page = leader.get("/p/northwind/pipeline/months/")
+    assert [value for value, _label in page.context["choices"]] == ["2026-05", "2026-04"]
+    assert leader.post("/p/northwind/pipeline/months/close/", {"month": "2026-04"}).status_code == 302
+    address = "/api/v1/programs/northwind/closed-months/"
+    again = leader.post(address, {"month": "2026-04"}, content_type="application/json")
+    assert (again.status_code, again.json()["code"]) == (409, "closed")
+    assert leader.post(address, {"month": "2026-05"}, content_type="application/json").status_code == 201
+    early = leader.post(address, {"month": "2026-06"}, content_type="application/json")
+    assert (early.status_code, early.json()["code"]) == (422, "month_runs")
+    assert [row["month"] for row in leader.get(address).json()["results"]] == ["2026-05", "2026-04"]
+    assert leader.get("/api/v1/programs/northwind/metrics/").json()["closed_through"] == "2026-05"
+    assert "Closed up to May 2026" in leader.get("/p/northwind/pipeline/").content.decode()
