@@ -42,6 +42,8 @@ WORKSPACE = (
         icon="partners",
         pages=(
             Entry(label="Partners", name="partners:list", permission="partners.view"),
+            Entry(label="Requests", name="partners:requests", permission="requests.view"),
+            Entry(label="Review", name="prm:reviews", permission="reviews.view"),
             Entry(label="People", name="partners:people", permission="people.view"),
             Entry(label="Activities", name="partners:activities", permission="activities.view"),
         ),
@@ -57,6 +59,7 @@ WORKSPACE = (
             Entry(label="Opportunities", name="deals:opportunities", permission="opportunities.view"),
             Entry(label="Leads", name="deals:leads", permission="leads.view"),
             Entry(label="Imports", name="deals:imports", permission="files.import"),
+            Entry(label="Check a list", name="deals:lists", permission="accounts.check"),
         ),
     ),
     Entry(label="Conflicts", name="deals:conflicts", permission="conflicts.view", key="c", icon="conflict"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deals.views import accounts, conflicts, imports, leads, merges, opportunities, registrations
+from deals.views import accounts, conflicts, imports, leads, lookups, merges, opportunities, registrations
 
 app_name = "deals"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("accounts/<str:public_id>/", accounts.account, name="account"),
     path("accounts/<str:public_id>/merge/", merges.merge, name="merge"),
     path("accounts/<str:public_id>/unmerge/", merges.unmerge, name="unmerge"),
+    path("lists/", lookups.lists, name="lists"),
+    path("lists/<str:public_id>/", lookups.list_, name="list"),
+    path("lists/<str:public_id>/discard/", lookups.list_discard, name="list_discard"),
     path("opportunities/", opportunities.opportunities, name="opportunities"),
     path("opportunities/<str:public_id>/", opportunities.opportunity, name="opportunity"),
     path("opportunities/<str:public_id>/close/", opportunities.close, name="close"),

@@ -23,11 +23,12 @@ FLAGS = {
 _MEANING = {
     KeyKind.DOMAIN: "Website",
     KeyKind.NAME: "Name",
-    KeyKind.STEM: "Telling words",
     KeyKind.SOUND: "Sound",
     KeyKind.PAIR: "Pair of words",
     KeyKind.WORD: "Rare word",
     KeyKind.INITIALS: "Initials",
+    KeyKind.HEAD: "Beginning",
+    KeyKind.TAIL: "End",
 }
 
 
