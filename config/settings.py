@@ -112,6 +112,12 @@ PARTNER_PAGES = [
     ("Opportunities", "deals:opportunities", "opportunities.view"),
     ("Leads", "deals:leads", "leads.view"),
 ]
+# What the floors above show on a partner's page: a template, what reads its ``data``, and who sees it.
+PARTNER_PANELS = [
+    ("prm/partner_effort.html", "prm.selectors.effort.partner_effort", "pipeline.view"),
+    ("deals/_leads_between.html", "deals.selectors.leads.partner_panel", "leads.view"),
+    ("prm/partner_review.html", "prm.selectors.reviews.partner_panel", "reviews.view"),
+]
 ACCOUNT_ADAPTER = "partners.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

@@ -30,3 +30,10 @@ class ReviewForm(forms.Form):
         super().__init__(*args, **kwargs)
         others = [(value, label) for value, label in Intent.choices if value != present]
         self.fields["intent"].choices = [("", "As before"), *others]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """An end is not asked about again, so the day that was filled in beforehand is left out."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("decision") == Decision.EXIT:
+            data["ask_again_on"] = None
+        return data

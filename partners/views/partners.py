@@ -1,10 +1,13 @@
 """Partners in the workspace: the list, one partner, taking one on, changing one."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from partners.access import Place
 from partners.core import clock
@@ -93,6 +96,15 @@ def _pages_about(place: Place, row: Partner) -> list[dict[str, str]]:
     ]
 
 
+def _panels(place: Place, row: Partner) -> list[dict[str, Any]]:
+    """What the floors above show about the partner: a template, and its data."""
+    return [
+        {"template": template, "data": import_string(reader)(place, row)}
+        for template, reader, permission in settings.PARTNER_PANELS
+        if place.can(permission)
+    ]
+
+
 @workspace("partners.view")
 def partner(request: PlacedRequest, public_id: str) -> HttpResponse:
     """One partner: what is known, its people, what happened last."""
@@ -107,6 +119,7 @@ def partner(request: PlacedRequest, public_id: str) -> HttpResponse:
         "activities": activities_found(partner=row.public_id)[:RECENT] if may_see_activities else None,
         "form": log_form(place.program.timezone) if place.can("activities.log") else None,
         "pages": _pages_about(place, row),
+        "panels": _panels(place, row),
         "lines": lines_of(row),
         "can_edit": place.can("partners.edit"),
         "can_invite": place.can("people.invite_partner"),

@@ -143,9 +143,11 @@ def our_part(facts: Facts) -> str:
     """What we owe the partner, to be read before anything is asked of it; "" when nothing."""
     if not facts.ours_broken and not facts.ours_overdue:
         return ""
-    return (
-        f"We did not keep {_count(facts.ours_broken, 'promise')} of ours in {LOOK_BACK} months,"
-        f" and {facts.ours_overdue} {'is' if facts.ours_overdue == 1 else 'are'} past the day now."
+    broken = f"In {LOOK_BACK} months we did not keep {_count(facts.ours_broken, 'promise')} of ours."
+    verb = "is" if facts.ours_overdue == 1 else "are"
+    late = f"{_count(facts.ours_overdue, 'promise')} of ours {verb} past the day now."
+    return " ".join(
+        text for number, text in ((facts.ours_broken, broken), (facts.ours_overdue, late)) if number
     )
 
 

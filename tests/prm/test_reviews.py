@@ -72,7 +72,7 @@ def test_what_makes_one_ask(values: dict[str, Any], expected: list[str]) -> None
 
 def test_our_part_is_read_first() -> None:
     assert our_part(OLD) == ""
-    assert "2 promises of ours" in our_part(replace(OLD, ours_broken=2))
+    assert "did not keep 2 promises of ours" in our_part(replace(OLD, ours_broken=2))
 
 
 @pytest.mark.parametrize(
@@ -278,6 +278,16 @@ def test_by_screen_with_the_version_that_was_read(cast: Cast) -> None:
     with time_machine.travel(at(2027, 3, 1), tick=False):
         today = cast.client("leader").get(reverse("prm:today", args=["northwind"])).content.decode()
     assert "look at again" in today
+
+
+def test_an_end_by_screen_leaves_the_day_that_was_filled_in_out(cast: Cast) -> None:
+    url = reverse("prm:review", kwargs={"program": "northwind", "public_id": cast.alder.public_id})
+    data = {"decision": "exit", "reasons": "They closed.", "ask_again_on": "2027-03-01", "seen": ""}
+    assert cast.client("manager").post(url, data).status_code == 302
+    with program_scope(cast.program.pk):
+        cast.alder.refresh_from_db()
+        assert PartnerReview.objects.get().ask_again_on is None
+    assert cast.alder.status == PartnerStatus.ENDED
 
 
 def test_by_api(cast: Cast) -> None:

@@ -21,6 +21,7 @@ from partners.core.scope import program_scope
 from partners.services.charters import sign_charter
 from partners.services.programs import create_program
 from prm.management.demo.activities import plan_activities
+from prm.management.demo.care import plan_care
 from prm.management.demo.crm import Market
 from prm.management.demo.deals import plan_deals, plan_open_conflicts
 from prm.management.demo.people import end_agreements, seat_everybody
@@ -75,6 +76,7 @@ class Command(BaseCommand):
         plan_plans(line)
         plan_open_conflicts(line, market)
         end_agreements(line)
+        plan_care(line)
         for days in range(begin_days, 0, -7):
             line.on(line.back(days), lambda: expire_protections(actor=ops), hour=6)
         line.play()

@@ -4,6 +4,7 @@ Fernhill sells scheduling software to clinics and labs and is eighteen months in
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 
 from partners.core.actor import Role
@@ -170,6 +171,10 @@ CHARTER: dict[str, object] = {
     "authority": {"*": "sales_ops", "named_account": "leader", "protected": "sales_ops"},
     "rules_of_engagement": "A rep who meets a protected customer calls the partner first. Named accounts"
     " stay with direct sales unless the customer asks for a partner in writing.",
+    "comp_note": "Commission on direct deals only; a partner's deal counts towards the team's target.",
+    "comp_rate_direct": Decimal(8),
+    "comp_rate_partner": Decimal(3),
+    "hourly_cost": Decimal(85),
     "ramp_months": 9,
     "evaluation_months": 18,
     "sourced_definition": "An opportunity that began with an approved registration and would not have existed"
