@@ -15,15 +15,27 @@ def hold_identity(name: str, website: str, country: str) -> None:
     """Wait until nobody else is deciding whether this customer is new, until the transaction ends.
 
     Advisory locks on the keys that two spellings of one customer share, in the order of their numbers so
-    that two submissions with several keys in common never wait for each other in a circle.
+    that two submissions with several keys in common never wait for each other in a circle. The program's own
+    lock comes first and is shared, so that only ``hold_new_customers`` waits for everybody.
     """
     program = current_program_id()
     numbers = sorted({_lock_number(program, key) for key in identity_keys(name, website, country)})
     if numbers:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number", [numbers]
+                "SELECT pg_advisory_xact_lock_shared(%s) UNION ALL"
+                " SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number",
+                [_lock_number(program, ""), numbers],
             )
+
+
+def hold_new_customers() -> None:
+    """Wait for every claim that is deciding whether its customer is new, and let none begin until the end.
+
+    For loads that make accounts: taken as late as can be, and before any account is locked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_lock_number(current_program_id(), "")])
 
 
 def _lock_number(program_id: int, key: str) -> int:

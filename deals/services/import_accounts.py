@@ -8,6 +8,7 @@ from psycopg import sql
 from deals.rules.matching import keys_for
 from deals.rules.records import Problem
 from deals.rules.values import is_salesforce_id, salesforce_id
+from deals.services.import_claims import fold_into_claimed, same_as_claimed
 from deals.services.import_people import Owners
 from deals.services.import_stage import Stage, Work, gone_reason
 from partners.core.ids import new_public_id
@@ -144,6 +145,15 @@ class AccountStage(Stage):
                 min(row for (row,) in adopted),
                 len(adopted),
             )
+        self._match_claimed()
+
+    def _match_claimed(self) -> None:
+        """An account that a claim made is the file's of the same website, when it is the same customer."""
+        free = "a.id NOT IN (SELECT target FROM incoming WHERE target IS NOT NULL)"
+        for row, theirs in same_as_claimed(self, _UNKNOWN, free).items():
+            self.run('UPDATE incoming SET target = %(theirs)s WHERE "row" = %(at)s', theirs=theirs, at=row)
+            sentence = "An account made from a claim was taken for it; it took the id and name of the file."
+            self.work.notes.add(self.work.column("name"), sentence, row)
 
     def _find_parents(self) -> None:
         """A parent is named by its CRM id or its name, in the file or here; one that is not found is said."""
@@ -205,6 +215,7 @@ class AccountStage(Stage):
                 is_customer, is_named, external_id, '{}', NULL
             FROM incoming WHERE outcome = 'created' ORDER BY "row"
         """)
+        self._fold_new()
         values = sql.SQL(", ").join(
             sql.SQL("{0} = i.{0}").format(sql.Identifier(column)) for column in self._changes()
         )
@@ -218,9 +229,30 @@ class AccountStage(Stage):
             """).format(values=values)
         )
         self.apply_gone()
-        store_many_keys(
-            self, "SELECT target FROM incoming WHERE outcome = 'created' OR (keyed AND outcome = 'updated')"
-        )
+        store_many_keys(self, "SELECT target FROM incoming WHERE keyed AND outcome = 'updated'")
+
+    def _fold_new(self) -> None:
+        """Keys of the new accounts; those a claim made meanwhile are updated instead."""
+        store_many_keys(self, "SELECT target FROM incoming WHERE outcome = 'created'")
+        if not self.rows("SELECT FROM incoming WHERE outcome = 'created' LIMIT 1"):
+            return
+        for mine, theirs in fold_into_claimed(self, _CREATED).items():
+            values = {"mine": mine, "theirs": theirs}
+            self.run(
+                """
+                UPDATE incoming SET target = %(theirs)s, outcome = 'updated', keyed = true
+                WHERE target = %(mine)s
+                """,
+                **values,
+            )
+            self.run("UPDATE incoming SET parent_id = %(theirs)s WHERE parent_id = %(mine)s", **values)
+
+
+_CREATED = "SELECT target AS id, name, website, domain, country FROM incoming WHERE outcome = 'created'"
+_UNKNOWN = """
+    SELECT "row" AS id, name, website, domain, country FROM incoming
+    WHERE external_id <> '' AND target IS NULL AND merged_into = '' AND gone = ''
+"""
 
 
 def store_many_keys(stage: Stage, which: str) -> None:

@@ -4,12 +4,16 @@ from typing import Any, ClassVar
 
 from psycopg import sql
 
-from deals.models import Opportunity, OpportunityState
 from deals.rules.records import Problem
 from deals.services.import_accounts import store_many_keys
+from deals.services.import_claims import (
+    end_claims,
+    fold_into_claimed,
+    watch_loaded,
+    watch_vanishing,
+)
 from deals.services.import_opportunity_rows import OpportunityRows
 from deals.services.import_stage import Stage, Work
-from deals.services.opportunities import close_opportunity
 from partners.services.ledger import mark_cells
 
 
@@ -52,6 +56,7 @@ class OpportunityStage(Stage):
         if not self.work.has("external_id"):
             self._match_by_what_they_are()
         self.match_ids()
+        self._match_registered()
         self.settle_gone()
         self.give_ids()
         self.settle_merged()
@@ -74,6 +79,28 @@ class OpportunityStage(Stage):
         """)
         column = self.work.column("name")
         self.reject_repeated("target", column, "name, account and opening day", "i.target IS NOT NULL")
+
+    def _match_registered(self) -> None:
+        """The CRM's copy of a registered deal, of the same name and account, is that deal with an id."""
+        taken = self.rows("""
+            WITH deals AS (
+                SELECT min(o.id) AS id, lower(o.name) AS name, lower(a.name) AS account,
+                    a.external_id AS ext
+                FROM deals_opportunity o JOIN deals_account a ON a.id = o.account_id
+                JOIN deals_registration r ON r.opportunity_id = o.id AND r.program_id = o.program_id
+                WHERE o.program_id = %(program)s AND o.external_id = '' AND o.removed_at IS NULL
+                GROUP BY 2, 3, 4 HAVING count(*) = 1
+            ), found AS (
+                SELECT d.id, min(i."row") AS "row" FROM incoming i JOIN deals d ON lower(i.name) = d.name
+                    AND (lower(i.account_name) = d.account OR (d.ext <> '' AND i.account_ext = d.ext))
+                WHERE i.target IS NULL AND i.external_id <> '' AND i.gone = '' AND i.merged_into = ''
+                GROUP BY d.id HAVING count(*) = 1
+            )
+            UPDATE incoming i SET target = f.id FROM found f WHERE i."row" = f."row" RETURNING i."row"
+        """)
+        if taken:
+            sentence = "A registered deal of this name and account was here; it took the id of the file."
+            self.work.notes.add(self.work.column("name"), sentence, min(taken)[0], len(taken))
 
     def _find_accounts(self) -> None:
         """By id, by a former id, by name; a named account that is not here is made, and that is said."""
@@ -183,6 +210,7 @@ class OpportunityStage(Stage):
         tests: list[sql.Composable] = [
             sql.SQL("o.{0} IS DISTINCT FROM i.{0}").format(sql.Identifier(column)) for column in columns
         ]
+        tests.append(sql.SQL("(i.external_id <> '' AND o.external_id = '')"))
         if work.has("opened_on"):
             tests.append(sql.SQL("(i.opened_given AND o.opened_on <> i.opened_on)"))
         if any(work.has(name) for name in ("stage", "is_closed", "is_won")):
@@ -211,7 +239,7 @@ class OpportunityStage(Stage):
 
     def apply(self) -> None:
         self._make_accounts()
-        self._end_claims()
+        end_claims(self)
         self.run(_INSERT)
         self._mark_old_months()
         columns = [column for column in self._changes() if column not in ("amount", "currency")]
@@ -226,7 +254,9 @@ class OpportunityStage(Stage):
         self.run(_FIRST_STAGES)
         self.run(_LAST_STAGES)
         self.run(_NEXT_STAGES)
+        watch_vanishing(self)
         self.apply_gone()
+        watch_loaded(self)
         self.run("""
             UPDATE deals_account a SET is_customer = true, version = version + 1, updated_at = %(now)s
             FROM (SELECT DISTINCT account_id FROM incoming
@@ -248,25 +278,18 @@ class OpportunityStage(Stage):
             FROM incoming WHERE account_made <> '' ORDER BY account_id, "row"
         """)
         store_many_keys(self, "SELECT DISTINCT account_id AS target FROM incoming WHERE account_made <> ''")
-
-    def _end_claims(self) -> None:
-        """A deal that a partner registered ends through the service that ends its registration too."""
-        ended = self.rows("""
-            SELECT i.target, i.state, i.stage, i.closed_on FROM incoming i
-            JOIN deals_registration r ON r.opportunity_id = i.target AND r.program_id = %(program)s
-            JOIN deals_opportunity o ON o.id = i.target AND o.program_id = %(program)s
-            WHERE i.outcome = 'updated' AND o.state = 'open' AND i.state <> 'open' AND r.state = 'approved'
-        """)
-        for pk, state, stage, closed_on in ended:
-            row = Opportunity.objects.get(pk=pk)
-            day = min(max(closed_on, row.opened_on), self.work.today)
-            close_opportunity(
-                actor=self.work.actor,
-                opportunity=row,
-                state=OpportunityState(state),
-                closed_on=day,
-                stage=stage,
+        if not self.rows("SELECT FROM incoming WHERE account_made <> '' LIMIT 1"):
+            return
+        for mine, theirs in fold_into_claimed(self, _MADE).items():
+            values = {"mine": mine, "theirs": theirs}
+            self.run(
+                """
+                UPDATE deals_account a SET external_id = i.account_ext FROM incoming i
+                WHERE a.id = %(theirs)s AND i.account_id = %(mine)s AND i.account_ext <> ''
+            """,
+                **values,
             )
+            self.run("UPDATE incoming SET account_id = %(theirs)s WHERE account_id = %(mine)s", **values)
 
     def _mark_old_months(self) -> None:
         """Months that a changed row counted in until now."""
@@ -274,6 +297,12 @@ class OpportunityStage(Stage):
             SELECT o.partner_id, min(least(o.opened_on, o.closed_on)) FROM deals_opportunity o
             JOIN incoming i ON i.target = o.id WHERE o.program_id = %(program)s
             AND i.outcome IN ('updated', 'removed', 'merged') GROUP BY 1
+        """)
+        self._mark("""
+            SELECT o.partner_id, min(least(o.opened_on, o.closed_on)) FROM deals_opportunity o
+            WHERE o.program_id = %(program)s AND o.removed_at IS NULL AND o.external_id IN (
+                SELECT unnest(merged_ids) FROM incoming WHERE merged_ids <> '{}'
+            ) GROUP BY 1
         """)
 
     def _mark_months(self) -> None:
@@ -287,6 +316,10 @@ class OpportunityStage(Stage):
         mark_cells(self.work.program.pk, [(partner, day) for partner, day in self.rows(statement) if day])
 
 
+_MADE = """
+    SELECT DISTINCT ON (account_id) account_id AS id, account_name AS name, '' AS website, '' AS domain,
+        '' AS country FROM incoming WHERE account_made <> '' ORDER BY account_id, "row"
+"""
 _INSERT = """
     INSERT INTO deals_opportunity (id, program_id, public_id, created_at, updated_at, version,
     account_id, name,
@@ -313,6 +346,7 @@ _UPDATE = """
             THEN i.rate ELSE o.rate END,
         rate_on = CASE WHEN %(money)s AND (o.amount, o.currency) IS DISTINCT FROM (i.amount, i.currency)
             THEN i.rate_on ELSE o.rate_on END,
+        external_id = CASE WHEN o.external_id = '' THEN i.external_id ELSE o.external_id END,
         removed_at = NULL, updated_at = %(now)s, version = o.version + 1
     FROM incoming i WHERE o.program_id = %(program)s AND o.id = i.target AND i.outcome = 'updated'
 """

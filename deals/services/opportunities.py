@@ -134,7 +134,7 @@ def close_opportunity(
     program = program_in_force()
     today = clock.today(program.timezone)
     day = closed_on or today
-    registration, row = _locked(opportunity)
+    registration, row = locked_opportunity(opportunity)
     if row.state != OpportunityState.OPEN:
         raise Clash("closed", f"This opportunity is closed already ({row.get_state_display().lower()}).")
     if day > today or day < row.opened_on:
@@ -185,12 +185,14 @@ def drop_opportunity(
     mark_cells(actor.program_id, [(row.partner_id, row.opened_on), (row.partner_id, day)])
 
 
-def _locked(opportunity: Opportunity) -> tuple[Registration | None, Opportunity]:
+def locked_opportunity(opportunity: Opportunity) -> tuple[Registration | None, Opportunity]:
     """The registration behind an opportunity, and the opportunity, locked in the order of every act."""
     registration = (
         Registration.objects.select_for_update(no_key=True).filter(opportunity_id=opportunity.pk).first()
     )
-    rows = Opportunity.objects.select_for_update(no_key=True, of=("self",)).select_related("account")
+    rows = Opportunity.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "account", "partner"
+    )
     try:
         return registration, rows.get(pk=opportunity.pk)
     except Opportunity.DoesNotExist as error:
