@@ -16,13 +16,15 @@ from deals.rules.lifecycle import ConflictKind, Outcome, Reason, Severity
 class Against:
     """One thing that stands against the claim. ``since`` is when it came about (UTC), None if not on record.
 
-    ``who`` is how it is called on the page: a rival partner, an opportunity, an account.
+    ``who`` is how it is called on the page: a rival partner, an opportunity, an account. ``fact`` is what is
+    on record about it, as a sentence without its full stop.
     """
 
     kind: ConflictKind
     severity: Severity
     who: str
     since: datetime | None = None
+    fact: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +101,12 @@ def _by_choice(facts: Facts) -> Suggestion | None:
     """R24: what the customer chose in writing comes before any other rule."""
     choices = [row for row in facts.against if row.kind == ConflictKind.CUSTOMER_CHOICE]
     against = [row for row in choices if row.severity != Severity.NOTE]
+    if not choices:
+        return None
+    why = f"What the customer chose in writing comes first: {(against or choices)[0].fact}."
     if against:
-        why = f"The customer chose {against[0].who} in writing, and the customer's choice comes first."
         return _for_incumbent(Reason.CUSTOMER_CHOICE, why)
-    if choices:
-        why = f"The customer chose {facts.partner} in writing, and the customer's choice comes first."
-        return _for_partner(Reason.CUSTOMER_CHOICE, why)
-    return None
+    return _for_partner(Reason.CUSTOMER_CHOICE, why)
 
 
 def _by_our_own_move(facts: Facts) -> Suggestion | None:
@@ -148,7 +149,7 @@ def _by_engagement(facts: Facts) -> Suggestion | None:
     if against:
         return _for_incumbent(
             Reason.OUT_OF_SCOPE,
-            f"By the rules of engagement ({against[0].who}), this is not for the partner.",
+            f"The rules of engagement keep it from the partner: {against[0].fact}.",
         )
     named = facts.of(ConflictKind.NAMED_ACCOUNT)
     if named and not told:

@@ -179,9 +179,7 @@ def read_question(*, secret: str) -> Question:
     """What a link asks. Raises ``NotFound`` or ``Clash`` with the sentence to show."""
     digest = digest_of(secret)
     with program_scope(_program_of(digest)):
-        row = _usable(
-            Statement.objects.select_related("registration__account").filter(digest=digest).first()
-        )
+        row = _usable(Statement.objects.select_related("registration__account").filter(digest=digest).first())
         return Question(
             program=program_in_force(),
             customer=customer_of(row),

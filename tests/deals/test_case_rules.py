@@ -15,7 +15,7 @@ FOR, AGAINST = Outcome.UPHOLD_PARTNER, Outcome.UPHOLD_INCUMBENT
 def against(kind: ConflictKind, severity: Severity = BLOCK, *, days: float | None = -30) -> Against:
     """Something that came about ``days`` after the claim."""
     since = CLAIMED + timedelta(days=days) if days is not None else None
-    return Against(kind=kind, severity=severity, who="Birch Systems", since=since)
+    return Against(kind=kind, severity=severity, who="Birch Systems", since=since, fact="Mail of 1 Nov")
 
 
 def facts(*rows: Against, **changes: object) -> Facts:
