@@ -23,12 +23,14 @@ from deals.rules.claims import Claim
 from deals.rules.countries import country_code
 from deals.rules.lifecycle import ConflictKind, Outcome, Reason, State
 from deals.selectors.opportunities import opportunities_found
-from deals.selectors.registrations import registrations_found
+from deals.selectors.registrations import GROUPS, registrations_found
+from deals.services.contents import claim_of
 from deals.services.opportunities import close_opportunity
 from deals.services.registrations import edit_draft, register, save_draft, submit_registration, withdraw
 from deals.services.rulings import Decision, rule
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
+from partners.core.actor import Actor
 from partners.core.errors import RuleBroken
 from partners.models import Offering, Partner
 
@@ -38,7 +40,13 @@ READERS: Gate = ("registrations.view", "portal.view")
 WRITERS: Gate = ("registrations.register", "portal.register")
 
 
-def _claim(values: dict[str, Any], before: Claim | None = None) -> Claim:
+def registration_rows(actor: Actor, **filters: str) -> QuerySet[Registration]:
+    """The registrations a caller may see, with what their shape reads."""
+    rows = registrations_found(actor, **filters).select_related("duplicate_of", "again_of")
+    return rows if actor.is_partner else rows.select_related("account", "opportunity")
+
+
+def claim_made(values: dict[str, Any], before: Claim | None = None) -> Claim:
     """The claim a body makes: its values over those the draft had."""
     chosen = dict(values)
     if (public_id := chosen.pop("offering", None)) is not None:
@@ -52,15 +60,11 @@ def _claim(values: dict[str, Any], before: Claim | None = None) -> Claim:
     return Claim(**(known | chosen))
 
 
-def _said(row: Registration) -> Claim:
-    return Claim(**{name: getattr(row, name) for name in Claim.__dataclass_fields__})
-
-
 @extend_schema_view(
     list=extend_schema(
         summary="List registrations",
         responses=RegistrationSerializer(many=True),
-        parameters=[_Q, _PARTNER, OpenApiParameter("state", str, enum=[*State.values, "live"])],
+        parameters=[_Q, _PARTNER, OpenApiParameter("state", str, enum=[*State.values, *GROUPS])],
     ),
     retrieve=extend_schema(summary="Read a registration", responses=RegistrationSerializer),
     create=extend_schema(
@@ -89,17 +93,14 @@ class Registrations(ProgramViewSet):
     }
     versioned = ("partial_update", "submit", "withdraw", "rule")
 
-    def _rows(self, **filters: str) -> QuerySet[Registration]:
-        rows = registrations_found(self.actor, **filters).select_related("duplicate_of")
-        return rows if self.actor.is_partner else rows.select_related("account", "opportunity")
-
     def _row(self, public_id: str) -> Registration:
-        return self.found(self._rows(), public_id)
+        return self.found(registration_rows(self.actor), public_id)
 
     def list(self, request: Request) -> Response:
-        rows = self._rows(
+        rows = registration_rows(
+            self.actor,
             q=query.text(request, "q"),
-            state=query.choice(request, "state", [*State.values, "live"]),
+            state=query.choice(request, "state", [*State.values, *GROUPS]),
             partner=query.text(request, "partner"),
         )
         return self.page(rows, RegistrationSerializer)
@@ -116,13 +117,13 @@ class Registrations(ProgramViewSet):
                 raise RuleBroken("partner", "There is no such partner.", field="partner")
             partner_id = found.pk
         act = save_draft if draft else register
-        row = act(actor=self.actor, claim=_claim(values), partner_id=partner_id)
+        row = act(actor=self.actor, claim=claim_made(values), partner_id=partner_id)
         return self.one(row, RegistrationSerializer, status=201)
 
     def partial_update(self, request: Request, public_id: str) -> Response:
         row = self._row(public_id)
         version = self.expected_version(row)
-        claim = _claim(self.read(ClaimInput, partial=True), _said(row))
+        claim = claim_made(self.read(ClaimInput, partial=True), claim_of(row))
         edit_draft(actor=self.actor, registration=row, claim=claim, expected_version=version)
         return self.one(self._row(public_id), RegistrationSerializer)
 

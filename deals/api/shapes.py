@@ -10,12 +10,27 @@ from rest_framework import serializers
 
 from deals.models import Account, Conflict, Opportunity, Protection, Registration, Ruling
 from deals.rules.claims import NAME_LENGTH, NOTE_LENGTH
-from deals.rules.lifecycle import Outcome, Reason, State, moves_for
+from deals.rules.lifecycle import Outcome, Reason, State
+from deals.rules.possible import Terms, appeal_until, open_moves, progress_due
+from deals.selectors.registrations import facts_of, terms_in_force
 from partners.access import Place
+from partners.core import clock
 
 
 def _place(serializer: serializers.BaseSerializer[Any]) -> Place:
     return cast(Place, serializer.context["view"].place)
+
+
+def _terms(serializer: serializers.BaseSerializer[Any], row: Registration) -> Terms:
+    """The charter's terms: read once for an answer, or as they came with a row just submitted."""
+    view = serializer.context["view"]
+    if not hasattr(view, "terms"):
+        view.terms = getattr(row, "terms", None) or terms_in_force()
+    return cast(Terms, view.terms)
+
+
+def _moment(value: Any) -> str | None:
+    return None if value is None else serializers.DateTimeField().to_representation(value)
 
 
 class NamedSerializer(serializers.Serializer[Any]):
@@ -46,7 +61,10 @@ class RegistrationSerializer(_StaffOnly[Registration]):
     partner = NamedSerializer(read_only=True)
     offering = NamedSerializer(read_only=True)
     duplicate_of = serializers.CharField(source="duplicate_of.public_id", default=None, read_only=True)
+    again_of = serializers.CharField(source="again_of.public_id", default=None, read_only=True)
     protected_until = serializers.SerializerMethodField()
+    appeal_until = serializers.SerializerMethodField(help_text="Until when a no can be appealed, if it can.")
+    progress_due_at = serializers.SerializerMethodField(help_text="When we next need word on the deal.")
     moves = serializers.SerializerMethodField(help_text="What the caller may do with it now.")
     account = serializers.SerializerMethodField()
     opportunity = serializers.SerializerMethodField()
@@ -73,7 +91,20 @@ class RegistrationSerializer(_StaffOnly[Registration]):
             "reason",
             "sentence",
             "duplicate_of",
+            "again_of",
+            "reviewed_for",
+            "question",
+            "asked_fields",
+            "asked_at",
+            "answer_due_at",
+            "appealed_at",
+            "appeal_until",
             "protected_until",
+            "progress_at",
+            "progress_due_at",
+            "extension_asked_at",
+            "extension_note",
+            "extensions",
             "moves",
             "account",
             "opportunity",
@@ -86,10 +117,22 @@ class RegistrationSerializer(_StaffOnly[Registration]):
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_protected_until(self, row: Registration) -> str | None:
         protection: Protection | None = getattr(row, "protection", None)
-        return serializers.DateTimeField().to_representation(protection.period.upper) if protection else None
+        return _moment(protection and protection.period.upper)
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_appeal_until(self, row: Registration) -> str | None:
+        if row.state not in (State.DECLINED, State.REVOKED):
+            return None
+        return _moment(appeal_until(facts_of(row), _terms(self, row)))
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_progress_due_at(self, row: Registration) -> str | None:
+        return _moment(progress_due(facts_of(row), _terms(self, row)))
 
     def get_moves(self, row: Registration) -> list[str]:
-        return [move.value for move in moves_for(State(row.state), _place(self).actor.role)]
+        role = _place(self).actor.role
+        found = open_moves(facts_of(row), role, _terms(self, row), clock.now())
+        return [move.value for move in found]
 
     def get_account(self, row: Registration) -> str | None:
         # A partner's scope holds no accounts, so the row behind the key is not even asked for.

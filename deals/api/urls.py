@@ -4,6 +4,7 @@ from django.urls import path
 
 from deals.api.accounts import Accounts
 from deals.api.leads import LeadOffers, Leads
+from deals.api.life import RegistrationLife
 from deals.api.resources import Conflicts, Opportunities, Registrations
 
 _LIST = {"get": "list"}
@@ -27,6 +28,24 @@ urlpatterns = [
             name=f"registration-{verb}",
         )
         for verb in ("submit", "withdraw", "rule")
+    ),
+    *(
+        path(
+            f"registrations/<str:public_id>/{verb}/",
+            RegistrationLife.as_view({"post": verb.replace("-", "_")}),
+            name=f"registration-{verb}",
+        )
+        for verb in (
+            "ask",
+            "answer",
+            "appeal",
+            "report",
+            "ask-extension",
+            "extend",
+            "change",
+            "revoke",
+            "again",
+        )
     ),
     path("leads/", Leads.as_view({"get": "list", "post": "create"}), name="leads"),
     path(

@@ -29,6 +29,12 @@ SORTS = {
     "-partner": ("-partner__name", "-pk"),
 }
 NEWEST = "-pk"
+# What a list may be narrowed to besides one state: claims that stand, and those that wait for somebody.
+GROUPS = {
+    "live": Q(state__in=LIVE),
+    "extension": Q(state=State.APPROVED, extension_asked_at__isnull=False),
+}
+GROUP_LABELS = [("live", "Live"), ("extension", "Extension asked for")]
 
 
 def registrations_found(
@@ -36,13 +42,13 @@ def registrations_found(
 ) -> QuerySet[Registration]:
     """The registrations an actor may see, searched and filtered; an unknown ``sort`` means newest first.
 
-    ``state`` may also be ``live`` (in review or approved). ``partner`` is a public id.
+    ``state`` may also be one of ``GROUPS``. ``partner`` is a public id.
     """
     rows = registrations_for(actor).select_related("protection")
     if q:
         rows = rows.filter(Q(customer_name__icontains=q) | Q(website__icontains=q) | Q(public_id=q.lower()))
-    if state == "live":
-        rows = rows.filter(state__in=LIVE)
+    if state in GROUPS:
+        rows = rows.filter(GROUPS[state])
     elif state in State:
         rows = rows.filter(state=state)
     if partner:

@@ -11,6 +11,7 @@ from deals.rules.clock import deadline
 from deals.rules.lifecycle import Move, Reason, State
 from deals.rules.sentences import SENTENCES
 from deals.selectors.calendar import workweek as workweek
+from deals.selectors.registrations import terms_of
 from deals.services.accounts import create_account
 from deals.services.approvals import approve, close_as_duplicate, mark_registration
 from deals.services.contents import (
@@ -120,6 +121,7 @@ def _submit(actor: Actor, row: Registration, program: Program, expected_version:
         raise FieldErrors(found)
     with refusals_in_words(), whole_program("screening a claim must see rivals, accounts and the charter"):
         charter = charter_in_force()
+        row.terms = terms_of(charter)  # type: ignore[attr-defined] # whoever shows the row need not ask again
         moment = clock.now()
         row.claimed_at = moment
         row.benefit = charter.benefit
