@@ -188,6 +188,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ActivityKind": "partners.rules.activities.ActivityKind",
         "ConflictKind": "deals.rules.lifecycle.ConflictKind",
+        "LeadState": "deals.rules.leads.LeadState",
+        "LeadOfferState": "deals.rules.leads.OfferState",
+        "LeadOfferReason": "deals.rules.leads.OfferReason",
+        "LeadAnswerReason": "deals.rules.leads.AnswerReason",
     },
     "COMPONENT_SPLIT_REQUEST": True,
 }

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from deals.services.clocks import close_unanswered, escalate_decisions, note_missed_decisions
 from deals.services.imports import run_import, waiting_imports
+from deals.services.lead_offers import expire_offers
 from deals.services.lists import forget_old_lists, run_list_check, waiting_lists
 from deals.services.protections import expire_protections
 from deals.services.reminders import keep_alive, remind_of_protections
@@ -25,6 +26,7 @@ CLOCKS: dict[str, Callable[..., int]] = {
     "unanswered": close_unanswered,
     "remind": remind_of_protections,
     "keep_alive": keep_alive,
+    "leads": expire_offers,
 }
 
 

@@ -12,6 +12,7 @@ from partners.rules.activities import ActivityKind
 from partners.rules.lines import Answer
 from partners.rules.requests import DeclineReason
 from partners.services.charters import RULERS
+from partners.services.partners import LISTS
 
 STAFF_CHOICES = [(role.value, role.label) for role in sorted(STAFF_ROLES, key=lambda role: role.label)]
 PARTNER_CHOICES = [(role.value, role.label) for role in sorted(PARTNER_ROLES, key=lambda role: role.label)]
@@ -60,6 +61,27 @@ class PartnerForm(forms.Form):
         help_text="What the partner itself wants to reach, in its own words.",
     )
     external_id = forms.CharField(max_length=60, required=False, label="Id in your CRM")
+    countries = forms.CharField(
+        max_length=400,
+        required=False,
+        label="Works in",
+        help_text="For leads: two-letter codes, such as DE, AT. Empty: anywhere.",
+    )
+    verticals = forms.CharField(
+        max_length=2000, required=False, label="Knows the fields", help_text="Such as healthcare, logistics."
+    )
+    segments = forms.CharField(max_length=2000, required=False, label="Serves the segments")
+    functions = forms.CharField(
+        max_length=2000, required=False, label="Knows buyers in", help_text="Such as IT, finance."
+    )
+    lead_capacity = forms.IntegerField(
+        min_value=0,
+        max_value=100,
+        required=False,
+        initial=3,
+        label="Leads at once",
+        help_text="How many it can work on; 0 sends it none.",
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, seats: list[Seat], **kwargs: Any) -> None:
@@ -67,11 +89,23 @@ class PartnerForm(forms.Form):
         choices = [("", "Nobody yet"), *((seat.public_id, str(seat.user)) for seat in seats)]
         self.fields["manager"].choices = choices  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        """Lists as they are typed: one line, commas between."""
+        data: dict[str, Any] = super().clean() or {}
+        for name in LISTS:
+            if name in data:
+                data[name] = data[name].split(",")
+        if data.get("lead_capacity") is None:
+            data.pop("lead_capacity", None)
+        return data
+
     @staticmethod
     def initial_of(partner: Partner) -> dict[str, Any]:
         """What the form shows for a partner that is there."""
         fields = ("name", "intent", "status", "signed_on", "website", "country", "goals", "external_id")
         values: dict[str, Any] = {name: getattr(partner, name) for name in (*fields, "version")}
+        values |= {name: ", ".join(getattr(partner, name)) for name in LISTS}
+        values["lead_capacity"] = partner.lead_capacity
         return {**values, "manager": partner.manager.public_id if partner.manager else ""}
 
 

@@ -178,7 +178,7 @@ class LeadOfferSerializer(_StaffOnly[LeadOffer]):
         read_only_fields = fields
 
 
-class DeclineInput(serializers.Serializer[Any]):
+class LeadDeclineInput(serializers.Serializer[Any]):
     """Why a lead is not taken. ``other`` needs a sentence."""
 
     reason = serializers.ChoiceField(choices=OfferReason.choices)

@@ -10,9 +10,9 @@ from rest_framework.response import Response
 from deals.api.lead_shapes import (
     BuyerInput,
     CandidateSerializer,
-    DeclineInput,
     LeadAnswerInput,
     LeadCloseInput,
+    LeadDeclineInput,
     LeadInput,
     LeadOfferSerializer,
     LeadSerializer,
@@ -181,7 +181,7 @@ class Leads(ProgramViewSet):
     ),
     retrieve=extend_schema(summary="Read an offer of a lead", responses=LeadOfferSerializer),
     accept=extend_schema(summary="Accept a lead", request=Nothing, responses=LeadOfferSerializer),
-    decline=extend_schema(summary="Decline a lead", request=DeclineInput, responses=LeadOfferSerializer),
+    decline=extend_schema(summary="Decline a lead", request=LeadDeclineInput, responses=LeadOfferSerializer),
 )
 class LeadOffers(ProgramViewSet):
     """Leads offered to partners: a partner's people see their own and answer; staff see all.
@@ -220,5 +220,5 @@ class LeadOffers(ProgramViewSet):
     def decline(self, request: Request, public_id: str) -> Response:
         row = self._row(public_id)
         version = self.expected_version(row)
-        decline_offer(actor=self.actor, offer=row, expected_version=version, **self.read(DeclineInput))
+        decline_offer(actor=self.actor, offer=row, expected_version=version, **self.read(LeadDeclineInput))
         return self.one(self._row(public_id), LeadOfferSerializer)

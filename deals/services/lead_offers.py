@@ -7,6 +7,7 @@ see more than the partner may, and tell it nothing of that.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -29,8 +30,10 @@ from partners.core.errors import Clash, FieldErrors, NotFound
 from partners.core.scope import whole_program
 from partners.core.text import clean_text
 from partners.models import Partner
+from partners.rules.notices import NoticeKind
 from partners.selectors import charter_in_force, program_in_force
 from partners.services.ledger import record
+from partners.services.notices import Message, people_of, tell
 from partners.services.rights import require
 
 
@@ -58,6 +61,7 @@ def offer_lead(*, actor: Actor, lead: Lead, partner_id: int | None = None) -> Le
             raise Clash("tells_who", told)
         offer = _offer(actor, row, partner)
     _record_offer(actor, row, offer, partner, order)
+    _tell_partner(actor, offer)
     return offer
 
 
@@ -102,6 +106,20 @@ def _put(row: Lead, state: LeadState) -> None:
     version one day, and would count by it whom else the lead was offered to."""
     row.state = state
     Lead.objects.filter(pk=row.pk).update(state=state)
+
+
+def _tell_partner(actor: Actor, offer: LeadOffer) -> None:
+    due = offer.due_at.astimezone(ZoneInfo(program_in_force().timezone))
+    message = Message(
+        kind=NoticeKind.LEAD,
+        key=f"lead offered {offer.public_id}",
+        subject="A lead for you",
+        body=f"{offer.need}\n\nPlease answer by {due:%A %-d %B, %H:%M}. "
+        "With your yes you see who the buyer is.",
+        page="portal:lead_offer",
+        page_id=offer.public_id,
+    )
+    tell(actor=actor, seats=people_of(offer.partner_id), message=message)
 
 
 def _record_offer(actor: Actor, row: Lead, offer: LeadOffer, partner: Partner, order: list[Ranked]) -> None:

@@ -34,8 +34,10 @@ from partners.core.errors import Clash, FieldErrors, RuleBroken
 from partners.core.ids import new_public_id
 from partners.core.text import clean_text
 from partners.models import Offering, Partner, PartnerStatus
+from partners.rules.notices import NoticeKind
 from partners.selectors import open_offerings, program_in_force, promise_in_force
 from partners.services.ledger import record
+from partners.services.notices import Message, people_of, tell
 from partners.services.rights import require
 
 _PUBLIC_ID = re.compile(r"[0-9a-hjkmnp-tv-z]{14}\Z")
@@ -181,7 +183,20 @@ def answer_lead(
         partner_id=row.opened_to_id,
         sentence=sentence,
     )
+    _tell_giver(actor, row)
     return row
+
+
+def _tell_giver(actor: Actor, row: Lead) -> None:
+    message = Message(
+        kind=NoticeKind.LEAD,
+        key=f"lead answered {row.public_id}",
+        subject=f"{row.customer_name}: our answer to your lead",
+        body=row.sentence or "We take it. Thank you.",
+        page="portal:lead",
+        page_id=row.public_id,
+    )
+    tell(actor=actor, seats=people_of(row.opened_to_id or 0), message=message)
 
 
 def _check_answer(row: Lead, *, accept: bool, reason: str, sentence: str) -> None:

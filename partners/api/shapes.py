@@ -9,6 +9,12 @@ from partners.rules.activities import ActivityKind, nature_of
 from partners.services.charters import TERMS
 
 
+def _words(said: str, *, longest: int = 80) -> serializers.ListField:
+    """A short list of words that leads are routed by."""
+    word = serializers.CharField(max_length=longest)
+    return serializers.ListField(child=word, max_length=40, required=False, help_text=said)
+
+
 class PartnerSerializer(serializers.ModelSerializer[Partner]):
     """A partner organisation. ``signed_on`` starts its ramp."""
 
@@ -29,6 +35,11 @@ class PartnerSerializer(serializers.ModelSerializer[Partner]):
             "manager",
             "goals",
             "external_id",
+            "countries",
+            "verticals",
+            "segments",
+            "functions",
+            "lead_capacity",
             "version",
             "created_at",
             "updated_at",
@@ -50,6 +61,13 @@ class PartnerInput(serializers.Serializer[Any]):
     manager = serializers.CharField(max_length=20, required=False, allow_null=True)
     goals = serializers.CharField(max_length=4000, required=False, allow_blank=True)
     external_id = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    countries = _words("Where it works, two letters each; empty: anywhere.", longest=2)
+    verticals = _words("Fields it knows.")
+    segments = _words("Segments it serves.")
+    functions = _words("Buyers it knows, such as IT.")
+    lead_capacity = serializers.IntegerField(
+        min_value=0, max_value=100, required=False, help_text="Leads it can work on at once; 0: send none."
+    )
 
 
 class ActivitySerializer(serializers.ModelSerializer[Activity]):

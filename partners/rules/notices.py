@@ -16,6 +16,7 @@ class NoticeKind(TextChoices):
     PROTECTION_ENDS = "protection_ends", "A protection ends soon"
     PROGRESS = "progress", "Word on a protected deal is due"
     ENDED = "ended", "A claim was closed by the clock"
+    LEAD = "lead", "A lead is offered to you, or answered"
 
 
 def kinds() -> list[tuple[str, str]]:

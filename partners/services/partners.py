@@ -15,7 +15,14 @@ from partners.services.ledger import record
 from partners.services.people import close_doors_of_ended_partners
 from partners.services.rights import require
 
-EDITABLE = ("name", "intent", "status", "website", "country", "signed_on", "manager", "goals", "external_id")
+# What leads are routed by: short lists of words.
+LISTS = ("countries", "verticals", "segments", "functions")
+EDITABLE = (
+    *("name", "intent", "status", "website", "country", "signed_on", "manager", "goals", "external_id"),
+    *(*LISTS, "lead_capacity"),
+)
+_MOST_WORDS = 40
+_MOST_LEADS = 100
 _LONGEST = {"name": 200, "website": 255, "country": 2, "goals": 4000, "external_id": 60}
 _FIRST_DAY = date(1970, 1, 1)
 _LAST_DAY = date(2100, 1, 1)
@@ -46,6 +53,22 @@ def _manager(value: Seat | str | None) -> Seat | None:
     return seat
 
 
+def _words(name: str, typed: list[str]) -> tuple[list[str], str]:
+    """The words of one list, each once, and what is wrong with them, or ""."""
+    words = [" ".join(clean_text(word).split()) for word in typed]
+    if name == "countries":
+        words = [word.upper() for word in words]
+    first: dict[str, str] = {}
+    for word in words:
+        first.setdefault(word.casefold(), word)
+    kept = [word for word in first.values() if word]
+    if name == "countries" and not all(re.fullmatch(r"[A-Z]{2}", word) for word in kept):
+        return kept, "Give countries as two letters with commas between, such as DE, AT."
+    if len(kept) > _MOST_WORDS or any(len(word) > 80 for word in kept):
+        return kept, f"Give at most {_MOST_WORDS}, each of at most 80 characters."
+    return kept, ""
+
+
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
     """The values cleaned. Raises ``FieldErrors`` with everything that is wrong at once."""
     errors: dict[str, list[str]] = {}
@@ -68,6 +91,13 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     for name, choices in (("intent", Intent), ("status", PartnerStatus)):
         if name in clean and clean[name] not in choices.values:
             errors[name] = [f"Choose one of: {', '.join(choices.values)}."]
+    for name in LISTS:
+        if name in clean:
+            clean[name], told = _words(name, clean[name])
+            if told:
+                errors[name] = [told]
+    if "lead_capacity" in clean and not 0 <= clean["lead_capacity"] <= _MOST_LEADS:
+        errors["lead_capacity"] = [f"Give a number from 0 to {_MOST_LEADS}."]
     if errors:
         raise FieldErrors(errors)
     if "manager" in clean:

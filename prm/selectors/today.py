@@ -8,6 +8,7 @@ from typing import Any
 from deals.models import Protection
 from deals.rules.lifecycle import State
 from deals.selectors.conflicts import as_case, cases_found
+from deals.selectors.leads import answers_owed, leads_to_place
 from partners.access import Place
 from partners.core import clock
 from partners.selectors import charter_in_force
@@ -73,6 +74,36 @@ def _promises(place: Place, today: date) -> Section:
         "Nothing we promised a partner is overdue.",
         items,
         "plans:list",
+    )
+
+
+def _leads(_place: Place, _today: date) -> Section:
+    items = [
+        Item(
+            title=lead.customer_name,
+            detail=f"Given by {lead.opened_to.name}, who waits for our answer" if lead.opened_to else "",
+            due=lead.due_at,
+            name="deals:lead",
+            id=lead.public_id,
+        )
+        for lead in answers_owed()
+    ] + [
+        Item(
+            title=lead.customer_name,
+            detail="Our lead, with no partner: offer it",
+            due=None,
+            name="deals:lead",
+            id=lead.public_id,
+        )
+        for lead in leads_to_place()
+    ]
+    return _section(
+        "leads",
+        "Leads that wait for us",
+        "A partner that gave us a buyer was told when an answer comes; ours go to nobody by themselves.",
+        "",
+        items,
+        "deals:leads",
     )
 
 
@@ -195,6 +226,7 @@ def _reviews(place: Place, today: date) -> Section:
 # In this order: what we owe comes first, then what others wait for, then what is coming.
 _SECTIONS: tuple[tuple[str, Callable[[Place, date], Section]], ...] = (
     ("plans.edit", _promises),
+    ("leads.view", _leads),
     ("conflicts.view", _conflicts),
     ("plans.edit", _check_ins),
     ("registrations.view", _protections),

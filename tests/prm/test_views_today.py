@@ -80,7 +80,7 @@ def listed(response: Any) -> dict[str, list[str]]:
 def test_our_overdue_promises_come_first_then_what_others_wait_for(due: Cast) -> None:
     response = today(due, "leader")
     found = listed(response)
-    assert list(found) == ["promises", "conflicts", "check-ins", "protections", "signatures", "reviews"]
+    assert list(found) == ["promises", "leads", "conflicts", "check-ins", "protections", "signatures", "reviews"]
     assert found["promises"] == ["A demo system"]
     assert found["conflicts"] == [f"Customer of {NOW - timedelta(days=3)}"]
     assert found["check-ins"] == ["Alder Consulting"]
@@ -92,7 +92,7 @@ def test_our_overdue_promises_come_first_then_what_others_wait_for(due: Cast) ->
 
 
 def test_each_role_sees_what_it_works_with(due: Cast) -> None:
-    assert list(listed(today(due, "ops"))) == ["conflicts", "protections"]
+    assert list(listed(today(due, "ops"))) == ["leads", "conflicts", "protections"]
     assert list(listed(today(due, "rep"))) == ["conflicts"]
     assert listed(today(due, "rep")) == {"conflicts": []}  # none is on an account of theirs
     manager = today(due, "manager").context["sections"]
