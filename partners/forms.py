@@ -11,20 +11,13 @@ from partners.models import Charter, CompetingLine, Intent, Origin, Partner, Par
 from partners.rules.activities import ActivityKind
 from partners.rules.lines import Answer
 from partners.rules.requests import DeclineReason
+from partners.rules.terms import AUTHORITY_KINDS, CLOCK_FIELDS
 from partners.services.charters import RULERS
 from partners.services.partners import LISTS
 
 STAFF_CHOICES = [(role.value, role.label) for role in sorted(STAFF_ROLES, key=lambda role: role.label)]
 PARTNER_CHOICES = [(role.value, role.label) for role in sorted(PARTNER_ROLES, key=lambda role: role.label)]
-# Kinds of conflict as the floor above names them; the charter keeps them as plain strings.
-AUTHORITY_KINDS = {
-    "existing_customer": "The account is a customer already",
-    "open_opportunity": "We have an open opportunity there",
-    "named_account": "It is a named account",
-    "protected": "Another partner is protected there",
-    "earlier_claim": "Another partner claimed it earlier",
-    "possible_account": "It may be the same company as one we know",
-}
+_CLOCKS = tuple(field[0] for field in CLOCK_FIELDS)
 # Browsers read a day field's value as ISO only, whatever the language.
 _DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 PAY_FIELDS = ("comp_redesigned_on", "comp_rate_direct", "comp_rate_partner", "comp_note", "hourly_cost")
@@ -328,6 +321,10 @@ class CharterForm(forms.Form):
         super().__init__(*args, **kwargs)
         rulers = [(role.value, role.label) for role in RULERS]
         self.fields["rules_all"] = forms.ChoiceField(choices=rulers, label="Any conflict, unless said below")
+        for name, least, most, label, help_text in CLOCK_FIELDS:
+            self.fields[name] = forms.IntegerField(
+                required=False, min_value=least, max_value=most, label=label, help_text=help_text
+            )
         for kind, label in AUTHORITY_KINDS.items():
             self.fields[f"rules_{kind}"] = forms.ChoiceField(
                 choices=[("", "As for any conflict"), *rulers], required=False, label=label
@@ -340,8 +337,13 @@ class CharterForm(forms.Form):
             field
             for field in self.visible_fields()
             if field.name == "rules_of_engagement"
-            or not (field.name.startswith("rules_") or field.name in PAY_FIELDS)
+            or not (field.name.startswith("rules_") or field.name in (*PAY_FIELDS, *_CLOCKS))
         ]
+
+    @property
+    def clocks(self) -> list[forms.BoundField]:
+        """How long things take."""
+        return [self[name] for name in _CLOCKS]
 
     @property
     def pay(self) -> list[forms.BoundField]:
@@ -359,7 +361,7 @@ class CharterForm(forms.Form):
         fields = ("origin", "origin_evidence", "sponsor", "benefit", "decision_days", "protection_days")
         more = ("ramp_months", "evaluation_months", "sourced_definition", "rules_of_engagement", "number")
         table = {f"rules_{kind}": charter.authority.get(kind, "") for kind in AUTHORITY_KINDS}
-        values = {name: getattr(charter, name) for name in (*fields, *more, *PAY_FIELDS)}
+        values = {name: getattr(charter, name) for name in (*fields, *more, *PAY_FIELDS, *_CLOCKS)}
         return {**values, **table, "rules_all": charter.ruler_of("*")}
 
     def as_terms(self, charter: Charter) -> dict[str, Any]:
@@ -371,6 +373,8 @@ class CharterForm(forms.Form):
         plain = {
             name: value
             for name, value in data.items()
-            if name != "number" and (not name.startswith("rules_") or name == "rules_of_engagement")
+            if name != "number"
+            and (not name.startswith("rules_") or name == "rules_of_engagement")
+            and not (name in _CLOCKS and value is None)
         }
         return {**plain, "authority": table}

@@ -2,7 +2,18 @@
 
 from django.urls import include, path
 
-from partners.views import activities, entrance, lines, notices, partners, people, program, requests, tokens
+from partners.views import (
+    activities,
+    entrance,
+    hours,
+    lines,
+    notices,
+    partners,
+    people,
+    program,
+    requests,
+    tokens,
+)
 
 app_name = "partners"
 
@@ -36,6 +47,7 @@ _workspace = [
     path("notices/mail/", notices.notices_mute, name="notices_mute"),
     path("program/", program.program, name="program"),
     path("program/charter/", program.charter, name="charter"),
+    path("program/hours/", hours.hours, name="hours"),
 ]
 _portal = [
     path("people/", people.portal_people, name="portal_people"),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from partners.api.lines import CompetingLines
 from partners.api.notices import Notices
+from partners.api.program import ProgramInForce
 from partners.api.requests import PartnerRequests
 from partners.api.resources import Activities, CharterInForce, Offerings, Partners, People
 
@@ -42,5 +43,6 @@ urlpatterns = [
     path("notices/read/", Notices.as_view({"post": "read_all"}), name="notices_read"),
     path("notices/mail/", Notices.as_view({"post": "mute"}), name="notices_mail"),
     path("offerings/", Offerings.as_view({"get": "list"}), name="offerings"),
+    path("program/", ProgramInForce.as_view({"get": "retrieve", "patch": "partial_update"}), name="program"),
     path("charter/", CharterInForce.as_view({"get": "retrieve", "post": "create"}), name="charter"),
 ]

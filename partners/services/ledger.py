@@ -13,7 +13,7 @@ from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.jobs import wake
 from partners.core.records import ProgramOwned
-from partners.models import CellMark, LedgerEntry
+from partners.models import CellMark, LedgerEntry, Program
 
 # Entries of an act that are written together at its end; None outside ``together``.
 _waiting: ContextVar[list[LedgerEntry] | None] = ContextVar("prm_ledger_waiting", default=None)
@@ -41,7 +41,7 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def record(
     verb: str,
-    subject: ProgramOwned,
+    subject: ProgramOwned | Program,
     *,
     actor: Actor,
     old: Mapping[str, Any] | None = None,

@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 from partners.core import clock
 from partners.core.actor import Role
 from partners.core.errors import DomainError, Stale
-from partners.forms import AUTHORITY_KINDS, CharterForm, blame
+from partners.forms import CharterForm, blame
 from partners.models import Charter
+from partners.rules.terms import AUTHORITY_KINDS
 from partners.selectors import charter_history, charter_in_force, open_offerings, pay_flag
 from partners.services.charters import sign_charter
 from partners.views.gates import PlacedRequest, workspace

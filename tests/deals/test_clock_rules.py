@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deals.rules.clock import Workweek, after, deadline, pressing_until, working_time_left
+from deals.rules.lifecycle import ConflictKind
 from deals.rules.reminders import Keepalive, Word, reminder_due
+from partners.rules.terms import AUTHORITY_KINDS
 from tests.deals.test_rules_clock_and_money import WEEK, at
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -101,6 +103,10 @@ def test_word_given_starts_the_days_again() -> None:
     word = Word(given_at=START + 25 * DAY, asked_at=START + 23 * DAY, every=30)
     assert word.act(START + 40 * DAY) is Keepalive.NOTHING
     assert word.act(START + 48 * DAY) is Keepalive.ASK_AHEAD
+
+
+def test_the_charter_names_every_kind_of_conflict() -> None:
+    assert set(AUTHORITY_KINDS) == set(ConflictKind)
 
 
 def test_a_program_that_wants_no_word_never_asks() -> None:

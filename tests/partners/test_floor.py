@@ -212,7 +212,7 @@ def test_a_visit_counts_once_a_day_and_only_for_partner_people(cast: Cast) -> No
 
 def test_the_charter_is_versioned_and_its_promise_reaches_partners(cast: Cast) -> None:
     browser = cast.client("leader")
-    form = {**charter_data(cast), "rules_protected": "leader"}
+    form = {**charter_data(cast), "rules_protected": "leader", "rules_appeal": "leader"}
     assert browser.post("/p/northwind/program/charter/", form).status_code == 302
     with program_scope(cast.program.pk):
         charter = charter_in_force()
