@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from deals.models import Protection
-from deals.rules.lifecycle import State
+from deals.models import Conflict, Protection, Registration
+from deals.rules.lifecycle import LATER_KINDS, State
 from deals.selectors.conflicts import as_case, cases_found
 from deals.selectors.leads import answers_owed, leads_to_place
 from partners.access import Place
@@ -107,30 +107,73 @@ def _leads(_place: Place, _today: date) -> Section:
     )
 
 
-def _conflicts(place: Place, _today: date) -> Section:
-    charter = charter_in_force()
-    items = []
+def _is_paused(registration: Registration, conflicts: Sequence[Conflict]) -> bool:
+    """Whether the clock stands still because its partner was asked for something (R121)."""
+    asked = registration.state == State.NEEDS_INFO
+    return asked and not any(conflict.kind in LATER_KINDS for conflict in conflicts)
+
+
+def _decisions(place: Place) -> tuple[Section, Section]:
+    """Decisions that are late or about to be, and those that have time; the latter with what is paused."""
+    charter, now = charter_in_force(), clock.now()
+    pressing: list[Item] = []
+    waiting: list[Item] = []
+    paused: list[Item] = []
     found: Any = cases_found(place.seat)
     for registration in found:
         case = as_case(registration, charter, registration.told)
         kinds = sorted({conflict.get_kind_display() for conflict in case.conflicts})
-        items.append(
-            Item(
-                title=registration.customer_name,
-                detail=f"{registration.partner.name}: {', '.join(kinds).lower()}",
-                due=case.due_at,
-                name="deals:conflict",
-                id=case.first.public_id,
-                yours=case.may_rule(place.actor),
-            )
+        stopped = _is_paused(registration, case.conflicts)
+        asked = "waits for the partner's answer; " if stopped else ""
+        item = Item(
+            title=registration.customer_name,
+            detail=f"{registration.partner.name}: {asked}{', '.join(kinds).lower()}",
+            due=None if stopped else case.due_at,
+            name="deals:conflict",
+            id=case.first.public_id,
+            yours=case.may_rule(place.actor),
         )
+        near = case.due_at <= now or any(conflict.escalated_at for conflict in case.conflicts)
+        (paused if stopped else pressing if near else waiting).append(item)
+    return (
+        _section(
+            "pressing",
+            "Answers that are late, or nearly",
+            "The partner was told when an answer comes. The longest overdue first.",
+            "",
+            pressing,
+            "deals:conflicts",
+        ),
+        _section(
+            "conflicts",
+            "Claims that wait for a ruling",
+            "While a partner is asked for something, its clock stands still.",
+            "No claim is waiting. A clean one is approved at once, with nobody in the way.",
+            waiting + paused,
+            "deals:conflicts",
+        ),
+    )
+
+
+def _extensions(_place: Place, _today: date) -> Section:
+    asked = Registration.objects.filter(state=State.APPROVED, extension_asked_at__isnull=False)
+    items = [
+        Item(
+            title=row.customer_name,
+            detail=f"{row.partner.name} asks for more time: {row.extension_note[:120]}",
+            due=row.protection.period.upper,
+            name="deals:registration",
+            id=row.public_id,
+        )
+        for row in asked.select_related("partner", "protection").order_by("extension_asked_at", "pk")
+    ]
     return _section(
-        "conflicts",
-        "Claims that wait for a ruling",
-        "The partner was told when an answer comes.",
-        "No claim is waiting. A clean one is approved at once, with nobody in the way.",
+        "extensions",
+        "Extensions that wait for our answer",
+        "The protection does not end while the answer is ours.",
+        "",
         items,
-        "deals:conflicts",
+        "deals:registrations",
     )
 
 
@@ -224,10 +267,12 @@ def _reviews(place: Place, today: date) -> Section:
 
 
 # In this order: what we owe comes first, then what others wait for, then what is coming.
-_SECTIONS: tuple[tuple[str, Callable[[Place, date], Section]], ...] = (
+_OWED: tuple[tuple[str, Callable[[Place, date], Section]], ...] = (
     ("plans.edit", _promises),
     ("leads.view", _leads),
-    ("conflicts.view", _conflicts),
+    ("registrations.view", _extensions),
+)
+_COMING: tuple[tuple[str, Callable[[Place, date], Section]], ...] = (
     ("plans.edit", _check_ins),
     ("registrations.view", _protections),
     ("plans.edit", _signatures),
@@ -236,9 +281,16 @@ _SECTIONS: tuple[tuple[str, Callable[[Place, date], Section]], ...] = (
 
 
 def due_today(place: Place) -> list[Section]:
-    """The sections this person's role works with, in their order."""
+    """The sections this person's role works with, in their order: decisions that are late before all."""
     today = clock.today(place.program.timezone)
-    return [read(place, today) for permission, read in _SECTIONS if place.can(permission)]
+    pressing, waiting = _decisions(place) if place.can("conflicts.view") else (None, None)
+    sections = [
+        pressing,
+        *(read(place, today) for permission, read in _OWED if place.can(permission)),
+        waiting,
+        *(read(place, today) for permission, read in _COMING if place.can(permission)),
+    ]
+    return [section for section in sections if section is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +305,8 @@ class Standing:
 
 def standing(place: Place) -> Standing:
     """Counts without a list, for those who read and do not act."""
-    cases: list[Any] = list(cases_found(place.seat))
+    found: list[Any] = list(cases_found(place.seat))
+    cases = [case for case in found if not _is_paused(case, case.told)]
     now = clock.now()
     due = sorted(case.due for case in cases)
     return Standing(

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from deals.models import Conflict, Protection
+from deals.models import Conflict, Protection, Registration
 from partners.core.scope import program_scope
 from partners.models import Partner
 from plans.models import Commitment, Plan
@@ -77,12 +77,14 @@ def listed(response: Any) -> dict[str, list[str]]:
     return {section.key: [item.title for item in section.items] for section in response.context["sections"]}
 
 
-def test_our_overdue_promises_come_first_then_what_others_wait_for(due: Cast) -> None:
+def test_late_answers_come_first_then_what_we_owe_then_what_is_coming(due: Cast) -> None:
     response = today(due, "leader")
     found = listed(response)
-    assert list(found) == ["promises", "leads", "conflicts", "check-ins", "protections", "signatures", "reviews"]
+    owed = ["pressing", "promises", "leads", "extensions", "conflicts"]
+    assert list(found) == [*owed, "check-ins", "protections", "signatures", "reviews"]
     assert found["promises"] == ["A demo system"]
-    assert found["conflicts"] == [f"Customer of {NOW - timedelta(days=3)}"]
+    assert found["pressing"] == [f"Customer of {NOW - timedelta(days=3)}"]
+    assert found["conflicts"] == []
     assert found["check-ins"] == ["Alder Consulting"]
     assert found["protections"] == [f"Customer of {NOW - timedelta(days=83)}"]
     assert found["signatures"] == []
@@ -92,11 +94,12 @@ def test_our_overdue_promises_come_first_then_what_others_wait_for(due: Cast) ->
 
 
 def test_each_role_sees_what_it_works_with(due: Cast) -> None:
-    assert list(listed(today(due, "ops"))) == ["leads", "conflicts", "protections"]
-    assert list(listed(today(due, "rep"))) == ["conflicts"]
-    assert listed(today(due, "rep")) == {"conflicts": []}  # none is on an account of theirs
+    assert list(listed(today(due, "ops"))) == [
+        "pressing", "leads", "extensions", "conflicts", "protections",
+    ]  # fmt: skip
+    assert listed(today(due, "rep")) == {"pressing": [], "conflicts": []}  # none is on an account of theirs
     manager = today(due, "manager").context["sections"]
-    [case] = next(section.items for section in manager if section.key == "conflicts")
+    [case] = next(section.items for section in manager if section.key == "pressing")
     assert case.yours is False  # the charter names sales ops
 
 
@@ -129,10 +132,37 @@ def test_long_lists_are_cut_and_say_so(due: Cast) -> None:
     response = today(due, "ops")
     [section] = [section for section in response.context["sections"] if section.key == "conflicts"]
     assert len(section.items) == SHOWN
-    assert section.more == 4
+    assert section.more == 3
     dues = [item.due for item in section.items]
     assert dues == sorted(dues)
-    assert "4 more." in response.content.decode()
+    assert "3 more." in response.content.decode()
+
+
+def test_an_escalated_answer_is_pressing_and_a_paused_one_is_not(cast: Cast) -> None:
+    with program_scope(cast.program.pk):
+        due_tomorrow = {moment: claim(cast, cast.alder, moment) for moment in (NOW - timedelta(days=1), NOW)}
+        first, second = (conflict(row, moment) for moment, row in due_tomorrow.items())
+        Conflict.objects.filter(pk=first.pk).update(escalated_at=NOW)
+    found = listed(today(cast, "ops"))
+    assert found["pressing"] == [first.registration.customer_name]
+    assert found["conflicts"] == [second.registration.customer_name]
+    with program_scope(cast.program.pk):
+        Registration.objects.filter(pk=first.registration_id).update(
+            state="needs_info", question="Which site?", asked_at=NOW, clock_left=timedelta(hours=2)
+        )
+    response = today(cast, "ops")
+    assert listed(response)["pressing"] == []
+    [section] = [part for part in response.context["sections"] if part.key == "conflicts"]
+    assert [item.due is None for item in section.items] == [False, True]
+    assert today(cast, "sponsor").context["standing"].waiting == 1
+
+
+def test_an_extension_waits_for_our_answer(due: Cast) -> None:
+    with program_scope(due.program.pk):
+        row = Registration.objects.filter(state="approved").first()
+        assert row is not None
+        Registration.objects.filter(pk=row.pk).update(extension_asked_at=NOW, extension_note="Signing soon")
+    assert listed(today(due, "ops"))["extensions"] == [row.customer_name]
 
 
 def test_ended_protection_is_no_news(due: Cast) -> None:
