@@ -11,6 +11,15 @@ urlpatterns = [
     path("deals/<str:public_id>/", registrations.registration, name="registration"),
     path("deals/<str:public_id>/edit/", registrations.edit, name="edit"),
     path("deals/<str:public_id>/withdraw/", registrations.withdraw_registration, name="withdraw"),
+    *(
+        path(f"deals/<str:public_id>/{verb}/", act, {"verb": verb}, name=f"deal_{verb}")
+        for act, verbs in (
+            (registrations.act_for_partner, ("answer", "appeal", "report", "extension", "change")),
+            (registrations.act_on, ("ask", "extend", "revoke")),
+        )
+        for verb in verbs
+    ),
+    path("deals/<str:public_id>/again/", registrations.again, name="deal_again"),
     path("conflicts/", conflicts.conflicts, name="conflicts"),
     path("conflicts/<str:public_id>/", conflicts.conflict, name="conflict"),
     path("conflicts/<str:public_id>/rule/", conflicts.rule_on, name="rule"),

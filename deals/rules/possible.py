@@ -108,3 +108,19 @@ def _extension(facts: Facts, terms: Terms, now: datetime) -> Refusal | None:
 def open_moves(facts: Facts, role: Role, terms: Terms, now: datetime) -> list[Move]:
     """The moves a role may make with this registration now, in the order buttons are shown."""
     return [move for move in moves_for(facts.state, role) if why_not(move, facts, terms, now) is None]
+
+
+_SOON = timedelta(days=7)
+_NEAR_THE_END = timedelta(days=30)
+
+
+def pressing(facts: Facts, terms: Terms, found: list[Move], now: datetime) -> Move | None:
+    """The one thing to ask of the partner first, of the moves ``found`` open; None when it can rest."""
+    if Move.ANSWER in found:
+        return Move.ANSWER
+    due = progress_due(facts, terms)
+    if Move.REPORT in found and due is not None and now >= due - _SOON:
+        return Move.REPORT
+    if Move.ASK_EXTENSION in found and facts.protected and facts.protected[1] - now <= _NEAR_THE_END:
+        return Move.ASK_EXTENSION
+    return Move.AGAIN if Move.AGAIN in found and Move.APPEAL not in found else None

@@ -3,11 +3,13 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from deals.access import access_registration
+from deals.access import access_registration, may_rule
 from deals.models import Registration
-from deals.rules.lifecycle import Move, State, moves_for
+from deals.rules.lifecycle import Move, State
 from deals.selectors.registrations import (
+    GROUP_LABELS,
     conflicts_of,
     history,
     protection_days_left,
@@ -15,8 +17,10 @@ from deals.selectors.registrations import (
     registrations_found,
     rulings_of,
 )
+from deals.services.changes import register_again
 from deals.services.registrations import withdraw
 from deals.views.intake import claim_form, take_in, what_happened
+from deals.views.life import act_page, moves_open
 from deals.views.lists import asked, csv_answer, page_of, wants_csv
 from partners.core.errors import Clash
 from partners.models import Partner
@@ -63,7 +67,7 @@ def registrations(request: PlacedRequest) -> HttpResponse:
         {
             "page": page,
             "can_register": request.place.can("registrations.register"),
-            "states": [("live", "Live"), *State.choices],
+            "states": [*GROUP_LABELS, *State.choices],
             "partners": Partner.objects.order_by("name").values_list("public_id", "name"),
         },
     )
@@ -101,12 +105,17 @@ def registration(request: PlacedRequest, public_id: str) -> HttpResponse:
     """Facts, what stands against it, what happened, and what can be done next."""
     row = access_registration(request.place.actor, public_id)
     conflicts = conflicts_of(row)
+    moves = moves_open(request.place, row)
+    kinds = {found.kind for found in conflicts if found.closed_at is None}
+    if Move.ASK in moves and not may_rule(request.place.actor, kinds, charter_in_force()):
+        moves.remove(Move.ASK)
     return render(
         request,
         "deals/registration.html",
         {
             "row": row,
-            "moves": moves_for(State(row.state), request.place.actor.role),
+            "moves": moves,
+            "can_register": request.place.can("registrations.register"),
             "protection": protection_of(row),
             "days_left": protection_days_left(row),
             "conflicts": conflicts,
@@ -127,3 +136,30 @@ def withdraw_registration(request: PlacedRequest, public_id: str) -> HttpRespons
     withdraw(actor=request.place.actor, registration=row, expected_version=int(version))
     messages.success(request, f"{Move.WITHDRAW.label}n: {row.customer_name or 'the draft'}.")
     return redirect("deals:registration", program=request.place.program.slug, public_id=public_id)
+
+
+@workspace("conflicts.rule", methods=("GET", "POST"))
+def act_on(request: PlacedRequest, public_id: str, verb: str) -> HttpResponse:
+    """Return for information, decide on an extension, or revoke: one page each."""
+    return _act(request, public_id, verb)
+
+
+@workspace("registrations.register", methods=("GET", "POST"))
+def act_for_partner(request: PlacedRequest, public_id: str, verb: str) -> HttpResponse:
+    """What the partner does on its own pages, done for it."""
+    return _act(request, public_id, verb)
+
+
+def _act(request: PlacedRequest, public_id: str, verb: str) -> HttpResponse:
+    row = access_registration(request.place.actor, public_id)
+    where = {"program": request.place.program.slug, "public_id": row.public_id}
+    return act_page(request, row, verb, back=reverse("deals:registration", kwargs=where))
+
+
+@workspace("registrations.register", methods=("POST",))
+def again(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """Begin a new draft for the partner from a claim that has ended."""
+    row = access_registration(request.place.actor, public_id)
+    draft = register_again(actor=request.place.actor, registration=row)
+    messages.success(request, "A draft with what the claim said. It counts from the moment it is registered.")
+    return redirect("deals:edit", program=request.place.program.slug, public_id=draft.public_id)

@@ -3,19 +3,27 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from deals.access import access_registration
 from deals.models import Registration
-from deals.rules.lifecycle import Move, State, moves_for
+from deals.rules.lifecycle import Move, State
+from deals.rules.possible import appeal_until, open_moves, pressing, progress_due
 from deals.selectors.registrations import (
+    GROUP_LABELS,
+    facts_of,
     history,
     protection_days_left,
     protection_of,
     registrations_found,
+    terms_in_force,
 )
+from deals.services.changes import register_again
 from deals.services.registrations import withdraw
 from deals.views.intake import claim_form, take_in, what_happened
+from deals.views.life import act_page
 from deals.views.lists import asked, csv_answer, page_of, wants_csv
+from partners.core import clock
 from partners.core.errors import Clash
 from partners.selectors import promise_in_force
 from partners.views.gates import PlacedRequest, portal
@@ -46,7 +54,7 @@ def deals(request: PlacedRequest) -> HttpResponse:
     page = page_of(request, found)
     for row in page.object_list:
         row.days_left = protection_days_left(row)  # type: ignore[attr-defined]
-    states = [("live", "Live"), *State.choices]
+    states = [*GROUP_LABELS, *State.choices]
     return render(request, "portal/deals.html", {"page": page, "states": states})
 
 
@@ -91,9 +99,14 @@ def deal(request: PlacedRequest, public_id: str) -> HttpResponse:
     """One deal: its state, what comes next and until when, and what was promised for it."""
     row = access_registration(request.place.actor, public_id)
     protection, left = protection_of(row), protection_days_left(row)
+    facts, terms, moment = facts_of(row), terms_in_force(), clock.now()
+    moves = open_moves(facts, request.place.actor.role, terms, moment)
     context = {
         "row": row,
-        "moves": moves_for(State(row.state), request.place.actor.role),
+        "moves": moves,
+        "first": pressing(facts, terms, moves, moment),
+        "appeal_until": appeal_until(facts, terms) if Move.APPEAL in moves else None,
+        "progress_due": progress_due(facts, terms),
         "protection": protection,
         "protection_days": (protection.period.upper - protection.period.lower).days if protection else 0,
         "days_left": left,
@@ -114,3 +127,20 @@ def withdraw_deal(request: PlacedRequest, public_id: str) -> HttpResponse:
     withdraw(actor=request.place.actor, registration=row, expected_version=int(version))
     messages.success(request, f"{Move.WITHDRAW.label}n: {row.customer_name or 'the draft'}.")
     return _to(request, row)
+
+
+@portal("portal.register", methods=("GET", "POST"))
+def act(request: PlacedRequest, public_id: str, verb: str) -> HttpResponse:
+    """Answer, appeal, report, ask for more time, or change: one page each."""
+    row = access_registration(request.place.actor, public_id)
+    back = reverse("portal:deal", kwargs={"program": request.place.program.slug, "public_id": row.public_id})
+    return act_page(request, row, verb, back=back)
+
+
+@portal("portal.register", methods=("POST",))
+def again(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """Begin a new draft from a claim that has ended."""
+    row = access_registration(request.place.actor, public_id)
+    draft = register_again(actor=request.place.actor, registration=row)
+    messages.success(request, "A draft with what you said then. It counts from the moment you register it.")
+    return redirect("portal:edit", program=request.place.program.slug, public_id=draft.public_id)

@@ -19,6 +19,11 @@ urlpatterns = [
     path("leads/<str:public_id>/", leads.offer, name="lead_offer"),
     path("leads/<str:public_id>/accept/", leads.accept, name="lead_accept"),
     path("leads/<str:public_id>/decline/", leads.decline, name="lead_decline"),
+    *(
+        path(f"deals/<str:public_id>/{verb}/", deals.act, {"verb": verb}, name=f"deal_{verb}")
+        for verb in ("answer", "appeal", "report", "extension", "change")
+    ),
+    path("deals/<str:public_id>/again/", deals.again, name="deal_again"),
     path("plan/", plan.plan, name="plan"),
     path("plan/agree/", plan.agree, name="plan_agree"),
     path("plan/promises/<str:public_id>/done/", plan.keep, name="plan_keep"),

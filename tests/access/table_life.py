@@ -4,8 +4,8 @@ from typing import Any
 
 from deals.models import Registration
 from deals.rules.lifecycle import State
-from tests.access.rows import OUTSIDERS, STAFF, Row
-from tests.access.table_deals import FERNHILL, waiting
+from tests.access.rows import OUTSIDERS, STAFF, Row, portal_page, staff_page
+from tests.access.table_deals import FERNHILL, form, waiting
 from tests.access.table_portal import approved
 from tests.deals.life import asked, extension_asked, revoked
 from tests.deals.making import account, registered
@@ -75,6 +75,18 @@ def amount(_cast: Cast) -> dict[str, Any]:
     return {"amount": "31000.00", "note": "Bigger than we thought."}
 
 
+def asking(_cast: Cast) -> dict[str, Any]:
+    return {"question": "Who signs there?", "fields_asked": ["note", "amount"]}
+
+
+def deciding(_cast: Cast) -> dict[str, Any]:
+    return {"granted": "yes", "sentence": "As you asked."}
+
+
+def changing(cast: Cast) -> dict[str, Any]:
+    return {name: value for name, value in form(cast).items() if name != "partner"}
+
+
 ROWS = [
     # The charter names sales ops for a claim, so the partner manager may not ask.
     Row("api:registration-ask", "POST", acts(("leader", "ops")), waiting, question),
@@ -86,4 +98,37 @@ ROWS = [
     Row("api:registration-change", "POST", by_partner(), approved, amount),
     Row("api:registration-revoke", "POST", acts(RULERS), approved, why),
     Row("api:registration-again", "POST", by_partner(201), taken_back),
+]
+PAGES = {
+    # act: who may in the workspace, the registration, what is sent
+    "ask": (("leader", "ops"), waiting, asking),
+    "extend": (RULERS, wanting_more, deciding),
+    "revoke": (RULERS, approved, why),
+    "answer": (REGISTRARS, returned, amount),
+    "appeal": (REGISTRARS, taken_back, text),
+    "report": (REGISTRARS, approved, text),
+    "extension": (REGISTRARS, approved, text),
+    "change": (REGISTRARS, approved, changing),
+}
+_OF_PARTNERS = ("answer", "appeal", "report", "extension", "change")
+
+ROWS += [
+    row
+    for act, (staff, give, data) in PAGES.items()
+    for row in (
+        Row(f"deals:deal_{act}", "GET", staff_page(RULERS if act == "ask" else staff), give),
+        Row(f"deals:deal_{act}", "POST", staff_page(staff, 302), give, data),
+    )
+]
+ROWS += [
+    row
+    for act in _OF_PARTNERS
+    for row in (
+        Row(f"portal:deal_{act}", "GET", portal_page(), PAGES[act][1]),
+        Row(f"portal:deal_{act}", "POST", portal_page(302), PAGES[act][1], PAGES[act][2]),
+    )
+]
+ROWS += [
+    Row("deals:deal_again", "POST", staff_page(REGISTRARS, 302), taken_back),
+    Row("portal:deal_again", "POST", portal_page(302), taken_back),
 ]
