@@ -153,14 +153,12 @@ def close_opportunity(
     if state == OpportunityState.WON and row.account is not None and not row.account.is_customer:
         row.account.is_customer = True
         row.account.save_fields("is_customer")
-    if registration is not None:
-        if state == OpportunityState.WON:
-            fulfil_if_late(
-                actor=actor, registration=registration, opportunity=row, won_on=day, program=program
-            )
-        end_registration(actor=actor, registration=registration, state=state)
+    if registration is not None and state == OpportunityState.WON:
+        fulfil_if_late(actor=actor, registration=registration, opportunity=row, won_on=day, program=program)
     if state == OpportunityState.WON:
-        watch(actor=actor, opportunities=[row.pk])
+        watch(actor=actor, opportunities=[row.pk])  # while the protection is what it was
+    if registration is not None:
+        end_registration(actor=actor, registration=registration, state=state)
     mark_cells(actor.program_id, [(row.partner_id, row.opened_on), (row.partner_id, day)])
     return row
 

@@ -112,12 +112,19 @@ def _move(row: Opportunity, program: Program) -> Move:
 
 
 def _standing(claim: Registration) -> Standing:
-    protection = protection_of(claim)
     return Standing(
         state=State(claim.state),
         claimed_at=claim.claimed_at or claim.created_at,
-        protected=(protection.period.lower, protection.period.upper) if protection else None,
+        protected=_protected(claim),
     )
+
+
+def _protected(claim: Registration) -> tuple[datetime, datetime] | None:
+    """When its protection began and ends; None without one, or with one that was ended as it began."""
+    protection = protection_of(claim)
+    if protection is None or protection.period.isempty:
+        return None
+    return protection.period.lower, protection.period.upper
 
 
 def _conflict(look: _Watch, kind: ConflictKind, claim: Registration, row: Opportunity) -> Conflict:
@@ -167,17 +174,10 @@ def _claim_facts(claim: Registration) -> list[Fact]:
             claim.public_id,
         )
     ]
-    protection = protection_of(claim)
-    if protection is not None:
-        until = f"{protection.period.upper:%-d %b %Y}"
-        facts.append(
-            Fact(
-                f"{claim.partner.name} is protected, until {until}",
-                protection.period.lower,
-                "registration",
-                claim.public_id,
-            )
-        )
+    if (protected := _protected(claim)) is not None:
+        began, ends = protected
+        held = f"{claim.partner.name} is protected, until {ends:%-d %b %Y}"
+        facts.append(Fact(held, began, "registration", claim.public_id))
     return facts
 
 
