@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from config import outbox
+from deals.views.statements import statement_link
 from partners.views.styleguide import styleguide
 
 handler500 = "partners.views.failures.failed"
@@ -12,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("styleguide/", styleguide),
+    path("statements/<str:secret>/", statement_link, name="statement"),
     path("api/v1/", include("prm.api.urls")),
     path("", include("partners.urls")),
     path("p/<slug:program>/", include("deals.urls")),

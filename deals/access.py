@@ -3,7 +3,17 @@
 from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from deals.models import Account, Conflict, Import, Lead, LeadOffer, ListCheck, Opportunity, Registration
+from deals.models import (
+    Account,
+    Conflict,
+    Import,
+    Lead,
+    LeadOffer,
+    ListCheck,
+    Opportunity,
+    Registration,
+    Ruling,
+)
 from deals.rules.lifecycle import State
 from partners.core.actor import Actor, Role
 from partners.core.errors import NotFound
@@ -113,6 +123,16 @@ def access_list(public_id: str) -> ListCheck:
         return ListCheck.objects.get(public_id=public_id)
     except ListCheck.DoesNotExist as error:
         raise NotFound("There is no such list.") from error
+
+
+def access_ruling(registration: Registration, public_id: str) -> Ruling:
+    """One ruling on a registration the actor may see. Raises ``NotFound``."""
+    try:
+        return Ruling.objects.select_related("registration").get(
+            registration=registration, public_id=public_id
+        )
+    except Ruling.DoesNotExist as error:
+        raise NotFound("There is no such ruling.") from error
 
 
 def rulers_of(kinds: set[str], charter: Charter) -> list[Role]:

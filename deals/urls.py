@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from deals.views import accounts, conflicts, imports, leads, lookups, merges, opportunities, registrations
+from deals.views import (
+    accounts,
+    conflicts,
+    imports,
+    leads,
+    lookups,
+    merges,
+    opportunities,
+    registrations,
+    statements,
+)
 
 app_name = "deals"
 urlpatterns = [
@@ -23,6 +33,14 @@ urlpatterns = [
     path("conflicts/", conflicts.conflicts, name="conflicts"),
     path("conflicts/<str:public_id>/", conflicts.conflict, name="conflict"),
     path("conflicts/<str:public_id>/rule/", conflicts.rule_on, name="rule"),
+    path("conflicts/<str:public_id>/say/", statements.give, name="say"),
+    path("conflicts/<str:public_id>/ask/", statements.ask, name="ask"),
+    path(
+        "conflicts/<str:public_id>/statements/<str:statement_id>/revoke/",
+        statements.revoke,
+        name="statement_revoke",
+    ),
+    path("conflicts/<str:public_id>/rulings/<str:ruling_id>/correct/", conflicts.correct, name="correct"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<str:public_id>/", accounts.account, name="account"),
     path("accounts/<str:public_id>/merge/", merges.merge, name="merge"),

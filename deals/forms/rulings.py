@@ -1,40 +1,53 @@
-"""The form by which a person rules on a case."""
+"""The forms by which a person rules on a case, corrects a ruling, and closes an opportunity."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
-from deals.models import Account
-from deals.rules.lifecycle import APPROVING, DECLINING, Outcome, Reason
-from deals.rules.sentences import SENTENCES
-from deals.services.rulings import NEW_ACCOUNT, Decision
+from deals.models import Account, CompEffect, Ruling
+from deals.rules.lifecycle import APPROVING, DECLINING, REVOKING, SHARING, Outcome, Reason
+from deals.rules.sentences import usual_sentence
+from deals.rules.sittings import may_become
+from deals.services.corrections import Correction
+from deals.services.grounds import NEW_ACCOUNT, Decision
+
+_OUTCOMES = {
+    Outcome.UPHOLD_PARTNER: "For the partner: approve",
+    Outcome.UPHOLD_INCUMBENT: "For what was there before: decline",
+    Outcome.SHARE: "Share the credit: approve, and part of it is ours",
+    Outcome.NOT_A_CONFLICT: "Not a conflict: approve",
+    Outcome.MERGE: "Two of the accounts are one: merge them, and look again",
+}
+_OUTCOMES_APART = {
+    Outcome.UPHOLD_PARTNER: "For the partner: the deal counts as theirs",
+    Outcome.UPHOLD_INCUMBENT: "For our side: it stays as it is now",
+    Outcome.SHARE: "Share the credit",
+    Outcome.NOT_A_CONFLICT: "Not a conflict",
+}
+_GROUPS = (("For the partner", APPROVING), ("To share", SHARING), ("Against the partner", DECLINING))
 
 
-def _options(reasons: frozenset[Reason]) -> list[tuple[str, str]]:
-    return [(reason.value, str(reason.label)) for reason in Reason if reason in reasons]
+def _reasons() -> list[Any]:
+    return [
+        (title, [(reason.value, str(reason.label)) for reason in Reason if reason in reasons])
+        for title, reasons in _GROUPS
+    ]
 
 
-class RulingForm(forms.Form):
-    """Outcome, ground, the note for the record, the sentence for the partner, and which account it is."""
+class _Terms(forms.Form):
+    """What a ruling and its correction both say."""
 
     outcome = forms.ChoiceField(
-        label="Decision",
-        widget=forms.RadioSelect,
-        choices=[
-            (Outcome.UPHOLD_PARTNER, "For the partner: approve"),
-            (Outcome.UPHOLD_INCUMBENT, "For what was there before: decline"),
-            (Outcome.NOT_A_CONFLICT, "Not a conflict: approve"),
-        ],
-        error_messages={"required": "How do you decide?"},
+        label="Decision", widget=forms.RadioSelect, error_messages={"required": "How do you decide?"}
     )
-    reason = forms.ChoiceField(
-        label="Ground",
-        choices=[("", "Choose"), ("To approve", _options(APPROVING)), ("To decline", _options(DECLINING))],
-        error_messages={"required": "On which ground?"},
-    )
-    account = forms.ChoiceField(
-        label="Who the customer is", widget=forms.RadioSelect, help_text="Needed to approve."
+    reason = forms.ChoiceField(label="Ground", error_messages={"required": "On which ground?"})
+    partner_share = forms.IntegerField(
+        label="The partner's share in percent",
+        help_text="When the credit is shared. The rest, up to 100, is the incumbent's.",
+        min_value=1,
+        max_value=99,
+        required=False,
     )
     note = forms.CharField(
         label="Why, for the record",
@@ -50,30 +63,133 @@ class RulingForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    incumbent_sentence = forms.CharField(
+        label="What the other side reads",
+        help_text="Our rep reads it on this page; another partner on its own registration. Left empty, "
+        "nobody is told.",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    comp_rep = forms.ChoiceField(label="Our rep is paid", required=False)
+    comp_partner = forms.ChoiceField(label="The partner is paid", required=False)
+
+    def choose(self, name: str, choices: Sequence[Any]) -> None:
+        """Offer ``choices`` in a field."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so above
+        field.choices = choices
+
+
+class RulingForm(_Terms):
+    """A decision. Which fields there are depends on the case."""
+
+    account = forms.ChoiceField(
+        label="Who the customer is", widget=forms.RadioSelect, help_text="Needed to approve.", required=False
+    )
+    merge = forms.ChoiceField(
+        label="Merge into it", required=False, help_text="Everything of this account moves to the one above."
+    )
+    revoke = forms.ChoiceField(
+        label="End the other partner's protection",
+        required=False,
+        help_text="Needed to uphold this partner while the other holds the account. Its registration is "
+        "revoked at the same moment; what you write for the other side is what it reads.",
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, accounts: Sequence[Account], sure: str = "", **kwargs: Any) -> None:
-        """``accounts`` are those the claim may be about; ``sure`` is the public id of the certain one."""
+    def __init__(
+        self,
+        *args: Any,
+        accounts: Sequence[Account],
+        sure: str = "",
+        apart: bool = False,
+        may_revoke: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """``accounts`` are those the claim may be about; ``sure`` is the public id of the certain one.
+
+        ``apart``: the registration stands whatever is decided. ``may_revoke``: a rival's protection is in
+        the way.
+        """
         super().__init__(*args, **kwargs)
-        field = self.fields["account"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so above
+        self.apart = apart
+        outcomes = dict(_OUTCOMES_APART if apart else _OUTCOMES)
         places = {
             row.public_id: f"{row.name} ({row.domain or row.country or 'no website'})" for row in accounts
         }
-        field.choices = [*places.items(), (NEW_ACCOUNT, "Somebody else: a new account")]
-        field.required = False
-        field.initial = sure or None
+        if apart:
+            del self.fields["account"]
+        else:
+            self.choose("account", [*places.items(), (NEW_ACCOUNT, "Somebody else: a new account")])
+            self.fields["account"].initial = sure or None
+        if apart or len(accounts) < 2:
+            outcomes.pop(Outcome.MERGE, None)
+            del self.fields["merge"]
+        else:
+            self.choose("merge", [("", "No account"), *places.items()])
+        if may_revoke:
+            grounds = [(reason.value, str(reason.label)) for reason in Reason if reason in REVOKING]
+            self.choose("revoke", [("", "No: it stays protected"), *grounds])
+        else:
+            del self.fields["revoke"]
+        self.choose("outcome", list(outcomes.items()))
+        self.choose("reason", [("", "Choose"), *_reasons()])
+        effects = [("", "As the charter says"), *CompEffect.choices]
+        self.choose("comp_rep", effects)
+        self.choose("comp_partner", effects)
 
     def decision(self) -> Decision:
-        """What was decided. Call it on a valid form."""
+        """What was decided; what does not go with the decision is left out. Call it on a valid form."""
         data = self.cleaned_data
-        reason = Reason(data["reason"])
+        outcome, reason = Outcome(data["outcome"]), Reason(data["reason"])
         return Decision(
-            outcome=Outcome(data["outcome"]),
+            outcome=outcome,
             reason=reason,
             note=data["note"],
-            sentence=data["sentence"].strip() or SENTENCES[reason],
-            account=data["account"],
+            sentence=data["sentence"].strip() or usual_sentence(outcome, reason, apart=self.apart),
+            incumbent_sentence=data["incumbent_sentence"],
+            account=data.get("account", ""),
+            merge=data.get("merge", "") if outcome == Outcome.MERGE else "",
+            partner_share=data["partner_share"] if outcome == Outcome.SHARE else None,
+            comp_rep=CompEffect(data["comp_rep"]) if data["comp_rep"] else None,
+            comp_partner=CompEffect(data["comp_partner"]) if data["comp_partner"] else None,
+            revoke=Reason(data["revoke"]) if data.get("revoke") else None,
+        )
+
+
+class CorrectionForm(_Terms):
+    """What a ruling should have said."""
+
+    def __init__(self, *args: Any, ruling: Ruling, **kwargs: Any) -> None:
+        """``ruling`` is the one that is put right; its terms are the first values."""
+        names = ("outcome", "reason", "partner_share", "sentence", "incumbent_sentence")
+        first = {name: getattr(ruling, name) for name in (*names, "comp_rep", "comp_partner")}
+        super().__init__(*args, **{"initial": first, **kwargs})
+        outcomes = [(item.value, item.label) for item in Outcome if may_become(ruling.outcome, item)]
+        self.choose("outcome", outcomes)
+        self.choose("reason", _reasons())
+        self.choose("comp_rep", CompEffect.choices)
+        self.choose("comp_partner", CompEffect.choices)
+        self.fields["note"].label = "What was wrong"
+        self.fields["sentence"].required = True
+        self.fields["sentence"].help_text = "Name no other partner."
+        for name in ("comp_rep", "comp_partner"):
+            self.fields[name].required = True
+
+    def correction(self) -> Correction:
+        """What it should have said. Call it on a valid form."""
+        data = self.cleaned_data
+        outcome = Outcome(data["outcome"])
+        return Correction(
+            outcome=outcome,
+            reason=Reason(data["reason"]),
+            note=data["note"],
+            sentence=data["sentence"],
+            incumbent_sentence=data["incumbent_sentence"],
+            partner_share=data["partner_share"] if outcome == Outcome.SHARE else None,
+            comp_rep=CompEffect(data["comp_rep"]),
+            comp_partner=CompEffect(data["comp_partner"]),
         )
 
 

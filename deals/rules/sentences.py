@@ -2,7 +2,7 @@
 
 import re
 
-from deals.rules.lifecycle import Reason
+from deals.rules.lifecycle import Outcome, Reason
 from deals.rules.names import fold, name_key
 
 _NOT_OPEN = "This customer is not open for registration at present. Thank you for bringing it to us."
@@ -28,7 +28,20 @@ SENTENCES: dict[Reason, str] = {
     Reason.WRONG_CLAIM: "What the registration said turned out not to be so.",
     Reason.CHANGE_REFUSED: "We did not take over the change; your registration stands as it was approved.",
 }
+# What its partner reads when something was ruled on while the registration stood.
+_APART: dict[Outcome, str] = {
+    Outcome.UPHOLD_PARTNER: "We looked at what happened on our side: the deal counts as yours.",
+    Outcome.UPHOLD_INCUMBENT: "We looked at a deal of our own with this customer: it stays ours, and your "
+    "registration stays as it is.",
+    Outcome.SHARE: "We looked at what both of us did: the credit for the deal is shared.",
+}
 _GAP = re.compile(r"[^0-9a-z]+")
+
+
+def usual_sentence(outcome: Outcome, reason: Reason, *, apart: bool = False) -> str:
+    """What the partner reads when nobody writes a sentence of their own. ``apart``: its registration stands
+    whatever is decided."""
+    return _APART.get(outcome, SENTENCES[Reason.NOT_A_CONFLICT]) if apart else SENTENCES[reason]
 
 
 def _flat(text: str) -> str:

@@ -1,29 +1,41 @@
-"""The conflict queue and the case. Staff only."""
+"""The conflict queue: cases by deadline, and who may rule on each. Staff only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Max, Min, Prefetch, Q, QuerySet
+from django.db import models
+from django.db.models import Exists, IntegerField, Max, Min, OuterRef, Prefetch, Q, QuerySet, Value, When
 
 from deals.access import conflicts_for, rulers_of
-from deals.models import Conflict, Registration
+from deals.models import Conflict, Registration, Ruling
+from deals.rules.lifecycle import ConflictKind, State
+from deals.selectors.weighing import sittings
+from partners.core import clock
 from partners.core.actor import Actor, Role
-from partners.models import Charter, LedgerEntry, Seat
+from partners.models import Charter, Seat
+from partners.rules.roles import may
+from partners.selectors import charter_in_force
 
 SORTS = {
-    "due": ("due", "pk"),
-    "-due": ("-due", "-pk"),
+    "due": ("paused", "due", "pk"),
+    "-due": ("paused", "-due", "-pk"),
     "partner": ("partner__name", "due", "pk"),
     "-partner": ("-partner__name", "due", "pk"),
     "customer": ("customer_name", "pk"),
     "-customer": ("-customer_name", "-pk"),
 }
+DUE = [("late", "Late"), ("near", "Warned of"), ("paused", "Waits for the partner")]
+# One who is asked of everybody, and the roles that may be given authority over a kind.
+RULERS = [("me", "Me")] + [
+    (role.value, str(role.label)) for role in Role if role is not Role.SYSTEM and may(role, "conflicts.rule")
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A registration with what stands against it: one row of the queue, ruled on as a whole."""
+    """What is ruled on together: conflicts of one registration, with who may rule on them."""
 
     registration: Registration
     conflicts: Sequence[Conflict]
@@ -31,18 +43,33 @@ class Case:
 
     @property
     def first(self) -> Conflict:
-        """The gravest conflict, by whose id the case is addressed."""
+        """The conflict by whose id the case is addressed."""
         return self.conflicts[0]
 
     @property
     def due_at(self) -> datetime:
         """When the answer is due (UTC)."""
-        return self.first.due_at
+        return min(conflict.due_at for conflict in self.conflicts)
 
     @property
     def is_open(self) -> bool:
         """Whether somebody still has to rule."""
         return any(conflict.closed_at is None for conflict in self.conflicts)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the clock stands still because the partner was asked for something."""
+        return self.is_open and self.registration.state == State.NEEDS_INFO
+
+    @property
+    def is_escalated(self) -> bool:
+        """Whether somebody was warned of its deadline."""
+        return any(conflict.escalated_at or conflict.missed_at for conflict in self.conflicts)
+
+    @property
+    def ruling(self) -> Ruling | None:
+        """The ruling that closed it, if one did."""
+        return next((conflict.ruling for conflict in self.conflicts if conflict.ruling), None)
 
     def may_rule(self, actor: Actor) -> bool:
         """Whether the charter lets the actor rule on this."""
@@ -50,32 +77,82 @@ class Case:
 
 
 def cases_found(
-    seat: Seat, *, q: str = "", kind: str = "", is_open: bool = True, sort: str = ""
+    seat: Seat,
+    *,
+    charter: Charter | None = None,
+    q: str = "",
+    kind: str = "",
+    ruler: str = "",
+    due: str = "",
+    is_open: bool = True,
+    sort: str = "",
 ) -> QuerySet[Registration]:
-    """Registrations in conflict that the seat may see, by deadline; each with its conflicts in ``told``."""
-    seen = conflicts_for(seat).order_by("pk")
+    """Registrations in conflict that the seat may see, by deadline; each with its conflicts in ``told``.
+
+    ``ruler`` is a role or ``me``; ``due`` is one of ``DUE``. Cases whose clock stands still come last.
+    """
+    seen = conflicts_for(seat).select_related("rival_registration__protection").order_by("pk")
     within = seen.filter(closed_at__isnull=is_open)
     if not is_open:
         within = within.filter(ruling__isnull=False)
     if kind:
         within = within.filter(kind=kind)
-    rows = (
+    if is_open and due in dict(DUE):
+        within = within.filter(_due(due))
+    counted = Q(conflicts__closed_at__isnull=is_open)
+    rows: QuerySet[Any] = (
         Registration.objects.filter(pk__in=within.order_by().values("registration"))
         .select_related("partner", "offering")
         .prefetch_related(
             Prefetch("conflicts", queryset=seen.filter(closed_at__isnull=is_open), to_attr="told")
         )
         .annotate(
-            due=Min("conflicts__due_at") if is_open else Max("conflicts__due_at"),
+            due=Min("conflicts__due_at", filter=counted)
+            if is_open
+            else Max("conflicts__closed_at", filter=counted),
+            paused=models.Case(
+                When(state=State.NEEDS_INFO, then=Value(1)), default=Value(0), output_field=IntegerField()
+            ),
         )
     )
+    if is_open and ruler in dict(RULERS):
+        role = seat.role if ruler == "me" else ruler
+        if ruler != "me" or role != Role.LEADER:
+            rows = _ruled_by(rows, role, charter or charter_in_force())
     if q:
         rows = rows.filter(
             Q(customer_name__icontains=q)
             | Q(partner__name__icontains=q)
             | Q(pk__in=within.filter(account__name__icontains=q).order_by().values("registration"))
         )
-    return rows.order_by(*SORTS.get(sort, ("due", "pk") if is_open else ("-due", "-pk")))
+    return rows.order_by(*SORTS.get(sort, SORTS["due"] if is_open else ("-due", "-pk")))
+
+
+def _due(due: str) -> Q:
+    paused = Q(registration__state=State.NEEDS_INFO)
+    if due == "paused":
+        return paused
+    if due == "near":
+        return Q(escalated_at__isnull=False) & ~paused
+    return Q(due_at__lt=clock.now()) & ~paused
+
+
+def _ruled_by(rows: QuerySet[Registration], role: str, charter: Charter) -> QuerySet[Registration]:
+    """Cases that a role decides by the charter. The leader may rule on all; asked for by name, hers alone."""
+    if role == Role.LEADER:
+        others = [other for other, _ in RULERS if other not in ("me", Role.LEADER)]
+        for other in others:
+            rows = rows.exclude(pk__in=_ruled_by(rows.order_by(), other, charter).values("pk"))
+        return rows
+    foreign = [kind for kind in ConflictKind.values if charter.ruler_of(kind) != role]
+    left = Conflict.objects.filter(registration=OuterRef("pk"), closed_at__isnull=True, kind__in=foreign)
+    return rows.filter(~Exists(left))
+
+
+def cases_in(row: Registration, charter: Charter) -> Iterator[Case]:
+    """The cases of a registration that ``cases_found`` gave: usually one."""
+    for conflicts in sittings(row, told(row)):
+        yield as_case(row, charter, conflicts)
 
 
 def told(row: Registration) -> Sequence[Conflict]:
@@ -85,44 +162,23 @@ def told(row: Registration) -> Sequence[Conflict]:
 
 
 def as_case(registration: Registration, charter: Charter, conflicts: Sequence[Conflict]) -> Case:
-    """A registration and its conflicts with who may rule on them."""
+    """Conflicts that are ruled on together, with who may rule."""
     return Case(registration, conflicts, rulers_of({conflict.kind for conflict in conflicts}, charter))
 
 
 def case_of(seat: Seat, conflict: Conflict, charter: Charter) -> Case:
-    """The whole case one conflict belongs to, as far as the seat may see it."""
-    rows = conflicts_for(seat).filter(registration=conflict.registration_id).order_by("pk")
-    conflicts = list(rows)
-    still_open = [row for row in conflicts if row.closed_at is None]
-    return as_case(conflict.registration, charter, still_open or conflicts)
+    """The whole case one conflict belongs to, as far as the seat may see it.
 
-
-def case_history(case: Case) -> Sequence[LedgerEntry]:
-    """The ledger of the case: the claim, the conflicts and the ruling, oldest first."""
-    ids = [case.registration.public_id]
-    for conflict in case.conflicts:
-        ids.append(conflict.public_id)
-        if conflict.ruling is not None:
-            ids.append(conflict.ruling.public_id)
-    return list(
-        LedgerEntry.objects.filter(
-            subject__in=["registration", "conflict", "ruling"], subject_id__in=ids
-        ).order_by("at", "pk")
-    )
-
-
-def evidence_in_order(case: Case) -> list[dict[str, object]]:
-    """Every fact of the case once, with the time it came about, the undated ones first."""
-    seen: dict[str, dict[str, object]] = {}
-    for conflict in case.conflicts:
-        for fact in conflict.evidence:
-            at = datetime.fromisoformat(fact["at"]) if fact.get("at") else None
-            seen.setdefault(fact["fact"], {**fact, "at": at})
-    claimed = case.registration.claimed_at
-    own = f"{case.registration.partner.name} claimed {case.registration.customer_name}"
-    facts: list[dict[str, object]] = [
-        *seen.values(),
-        {"fact": own, "at": claimed, "kind": "registration", "id": "", "own": True},
-    ]
-    undated = [fact for fact in facts if fact["at"] is None]
-    return undated + sorted((fact for fact in facts if fact["at"]), key=lambda fact: str(fact["at"]))
+    For an open one that is what is open together; for a decided one what its ruling decided.
+    """
+    row = conflict.registration
+    rows = conflicts_for(seat).filter(registration=row).select_related("rival_registration__protection")
+    found = list(rows.order_by("pk"))
+    if conflict.closed_at is None:
+        still_open = [item for item in found if item.closed_at is None]
+        together = next(group for group in sittings(row, still_open) if conflict in group)
+    else:
+        together = [item for item in found if item.closed_at and item.ruling_id == conflict.ruling_id]
+    for item in together:
+        item.registration = row
+    return as_case(row, charter, together)

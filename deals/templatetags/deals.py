@@ -43,7 +43,17 @@ _ACTS = {
     "lead.freed": "Free again",
     "lead.closed": "Given up",
     "conflict.opened": "Conflict found",
+    "conflict.escalated": "Deadline near",
+    "conflict.missed": "Deadline missed",
     "ruling.given": "Ruling",
+    "ruling.corrected": "Ruling corrected",
+    "registration.told": "The other side was told",
+    "registration.ruled": "Ruled on",
+    "registration.ruling_corrected": "Ruling corrected",
+    "statement.asked": "Asked for a statement",
+    "statement.given": "Statement",
+    "statement.revoked": "Question taken back",
+    "opportunity.credited": "Credit changed",
 }
 _TONES = {
     "registration.approved": "good",
@@ -79,3 +89,9 @@ def act_tone(verb: str) -> str:
 def role_label(role: str) -> str:
     """``sales_ops`` as *Sales ops*."""
     return str(Role(role).label) if role in Role else role
+
+
+@register.filter
+def rest(share: int) -> int:
+    """What is left of 100 percent."""
+    return 100 - share

@@ -1,0 +1,95 @@
+"""The case page: what every view that answers with it needs."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from deals.access import access_conflict
+from deals.forms.rulings import RulingForm
+from deals.forms.statements import AskForm, StatementForm
+from deals.rules.clock import working_time_left
+from deals.rules.lifecycle import APPROVING, DECLINING, SHARING, ConflictKind, Reason, State
+from deals.rules.sentences import SENTENCES
+from deals.rules.sittings import is_apart
+from deals.selectors.calendar import workweek
+from deals.selectors.case import (
+    incumbents_of,
+    ledger_of,
+    precedents,
+    rulings_on,
+    statements_of,
+    timeline_of,
+    work_of_partner,
+)
+from deals.selectors.conflicts import Case, case_of
+from deals.selectors.weighing import suggestion_for
+from deals.services.grounds import account_choices, rivals_protected
+from partners.core import clock
+from partners.selectors import charter_in_force
+from partners.views.gates import PlacedRequest
+
+_USUAL = [(reason.label, SENTENCES[reason]) for reason in Reason if reason in APPROVING | SHARING | DECLINING]
+
+
+def open_case(request: PlacedRequest, public_id: str) -> Case:
+    """The case of a conflict the person may see. Raises ``NotFound``."""
+    found = access_conflict(request.place.seat, public_id)
+    return case_of(request.place.seat, found, charter_in_force())
+
+
+def ruling_form(case: Case, data: object = None) -> RulingForm:
+    """The form of a case, filled in with ``data`` when somebody sent it."""
+    row = case.registration
+    accounts = account_choices(row, case.conflicts)
+    sure = next((account.public_id for account in accounts if account.pk == row.account_id), "")
+    live = [rival for rival in rivals_protected(case.conflicts) if rival.state == State.APPROVED]
+    return RulingForm(
+        data,
+        accounts=accounts,
+        sure=sure,
+        apart=all(is_apart(found.kind, row.state, row.reviewed_for) for found in case.conflicts),
+        may_revoke=bool(live),
+        initial={"version": row.version},
+    )
+
+
+def case_page(
+    request: PlacedRequest,
+    case: Case,
+    *,
+    form: RulingForm | None = None,
+    say: StatementForm | None = None,
+    ask: AskForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The case, with the forms that were refused in place of fresh ones."""
+    place, row = request.place, case.registration
+    mine = case.is_open and not case.is_paused and case.may_rule(place.actor)
+    statements, work = statements_of(row), work_of_partner(case, place.program)
+    happened, undated = timeline_of(
+        case, work=work, statements=statements, ledger=ledger_of(case, statements)
+    )
+    left = working_time_left(clock.now(), case.due_at, workweek(place.program))
+    context = {
+        "case": case,
+        "row": row,
+        "form": (form or ruling_form(case)) if mine else None,
+        "suggestion": suggestion_for(row, case.conflicts, place.program) if case.is_open else None,
+        "incumbents": incumbents_of(case, place.program),
+        "works": work,
+        "happened": happened,
+        "undated": undated,
+        "questions": [item for item in statements if item.given_at is None and item.revoked_at is None],
+        "said": [item for item in statements if item.given_at],
+        "say": say or StatementForm(),
+        "ask": (ask or AskForm()) if place.can("conflicts.rule") else None,
+        "rulings": rulings_on(row),
+        "precedents": precedents(place.seat, case),
+        "charter": charter_in_force(),
+        "appealed": any(found.kind == ConflictKind.APPEAL for found in case.conflicts),
+        "hours_left": round(left.total_seconds() / 3600, 1),
+        "now": clock.now(),
+        "can_see_claim": place.can("registrations.view"),
+        "can_see_account": place.can("accounts.view"),
+        "usual": _USUAL,
+    }
+    return render(request, "deals/conflict.html", context, status=status)

@@ -1,0 +1,110 @@
+"""Statements: the page behind a link, without a sign-in, and the acts on the case page."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from deals.access import access_conflict
+from deals.forms.registrations import show_refusal
+from deals.forms.statements import AskForm, StatementForm
+from deals.services.statements import (
+    answer_by_link,
+    ask_statement,
+    give_statement,
+    read_question,
+    revoke_statement,
+)
+from deals.views.case import case_page, open_case
+from partners.core.errors import Clash, DomainError, NotAllowed, NotFound
+from partners.views.gates import PlacedRequest, workspace
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def statement_link(request: HttpRequest, secret: str) -> HttpResponse:
+    """The page behind a statement's link. Opening it uses nothing up; answering does."""
+    form = StatementForm(request.POST or None)
+    try:
+        question = read_question(secret=secret)
+        if request.method == "POST" and form.is_valid():
+            answer_by_link(secret=secret, text=form.cleaned_data["text"])
+            return _quiet(render(request, "deals/statement_closed.html", {"thanks": True}))
+    except (Clash, NotFound) as refusal:
+        status = 404 if isinstance(refusal, NotFound) else 410
+        context = {"refusal": refusal}
+        return _quiet(render(request, "deals/statement_closed.html", context, status=status))
+    except DomainError as refusal:
+        show_refusal(form, refusal)
+    with timezone.override(question.program.timezone):
+        page = render(
+            request,
+            "deals/statement.html",
+            {"question": question, "form": form},
+            status=422 if request.method == "POST" else 200,
+        )
+    return _quiet(page)
+
+
+def _quiet(page: HttpResponse) -> HttpResponse:
+    """The address is a secret: it is told to no other page and kept by no search engine."""
+    page.headers["Referrer-Policy"] = "no-referrer"
+    page.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return page
+
+
+@workspace("conflicts.view", methods=("POST",))
+def give(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """Put one's own word on record; a direct rep on their own accounts."""
+    case = open_case(request, public_id)
+    form = StatementForm(request.POST)
+    if form.is_valid():
+        try:
+            give_statement(
+                actor=request.place.actor, registration=case.registration, text=form.cleaned_data["text"]
+            )
+        except NotAllowed:
+            raise
+        except DomainError as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "Your statement is on record.")
+            return _back(request, public_id)
+    return case_page(request, case, say=form, status=422)
+
+
+@workspace("conflicts.rule", methods=("POST",))
+def ask(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """Ask somebody who knows the account, by a link."""
+    case = open_case(request, public_id)
+    form = AskForm(request.POST)
+    if form.is_valid():
+        try:
+            row = ask_statement(
+                actor=request.place.actor, registration=case.registration, **form.cleaned_data
+            )
+        except NotAllowed:
+            raise
+        except DomainError as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"A link goes to {row.email}. It works once, for 14 days.")
+            return _back(request, public_id)
+    return case_page(request, case, ask=form, status=422)
+
+
+@workspace("conflicts.rule", methods=("POST",))
+def revoke(request: PlacedRequest, public_id: str, statement_id: str) -> HttpResponse:
+    """Take a question back."""
+    found = access_conflict(request.place.seat, public_id)
+    row = revoke_statement(
+        actor=request.place.actor, registration=found.registration, public_id=statement_id[:40]
+    )
+    messages.success(request, f"The link to {row.email} no longer works.")
+    return _back(request, public_id)
+
+
+def _back(request: PlacedRequest, public_id: str) -> HttpResponse:
+    return redirect("deals:conflict", program=request.place.program.slug, public_id=public_id)
