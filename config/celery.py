@@ -1,11 +1,13 @@
 """Celery: the application, its queues and the beat table in one visible list."""
 
+import contextlib
 import os
 from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import heartbeat_sent, setup_logging, worker_init, worker_shutdown
+from celery.signals import beat_init, heartbeat_sent, setup_logging, worker_init, worker_shutdown
+from kombu.exceptions import OperationalError
 
 from config import heartbeat
 
@@ -77,6 +79,24 @@ worker_shutdown.connect(heartbeat.forget)
 @setup_logging.connect
 def _keep_our_logging(**_kwargs: Any) -> None:
     """Django's LOGGING stands; Celery does not put its own in its place."""
+
+
+def sweeps() -> list[str]:
+    """The tasks that find what was missed; each may be sent at any time, as often as one likes."""
+    return [
+        entry["task"] for entry in app.conf.beat_schedule.values() if isinstance(entry["schedule"], float)
+    ]
+
+
+@beat_init.connect
+def _catch_up(**_kwargs: Any) -> None:
+    """Beat first sends a task when its interval has passed; what came due while it was away waits for nobody.
+
+    A broker that is away is tried again by beat itself.
+    """
+    for name in sweeps():
+        with contextlib.suppress(OSError, OperationalError):
+            app.send_task(name, retry=False)
 
 
 @worker_init.connect

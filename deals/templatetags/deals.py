@@ -18,6 +18,8 @@ _ACTS = {
     "registration.expired": "Protection ended",
     "registration.won": "Won",
     "registration.lost": "Lost",
+    "registration.reminded": "Reminded of the end",
+    "registration.progress_asked": "Asked how it stands",
     "registration.asked": "Returned for information",
     "registration.answered": "Answered",
     "registration.screened": "Screened again",
