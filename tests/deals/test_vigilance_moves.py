@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def claim(cast) -> Registration:
 
 def opened(cast, who="rep", **changes) -> Opportunity:
     with program_scope(cast.program.pk):
-        values = {
+        values: dict[str, Any] = {
             "name": "Fernhill platform",
             "account": Account.objects.earliest("pk"),
             "amount": Decimal(9000),
@@ -157,7 +158,7 @@ def test_a_win_within_the_notice_period_is_fulfilled_not_sourced(cast, claim) ->
 
 
 def sourced_by(cast, row, who="ops", **changes) -> Opportunity:
-    values = {"source": Source.DIRECT, "reason": "The buyer came to us."} | changes
+    values: dict[str, Any] = {"source": Source.DIRECT, "reason": "The buyer came to us."} | changes
     with program_scope(cast.program.pk):
         return change_source(actor=cast.actor(who), opportunity=row, **values)
 
@@ -177,7 +178,7 @@ def test_changing_the_source_is_on_record_and_a_conflict(cast, claim) -> None:
     with pytest.raises(Clash):
         sourced_by(cast, own)
     # Back and forth while it waits is one case; and to its own partner is none.
-    back = {"source": Source.SOURCED, "partner": cast.alder}
+    back: dict[str, Any] = {"source": Source.SOURCED, "partner": cast.alder}
     assert sourced_by(cast, own, **back).partner_id == cast.alder.pk
     sourced_by(cast, own, source=Source.ROUTED, partner=cast.birch)
     assert len(found(cast)) == 1
@@ -264,7 +265,11 @@ def test_nothing_is_raised_about_what_is_over(cast, claim) -> None:
 
 
 def touched(cast, row, who="ops", **changes) -> Touch:
-    values = {"on": date(2026, 11, 20), "kind": TouchKind.DEMO, "note": "Shown to their CTO."} | changes
+    values: dict[str, Any] = {
+        "on": date(2026, 11, 20),
+        "kind": TouchKind.DEMO,
+        "note": "Shown to their CTO.",
+    } | changes
     actor = cast.actor(who)
     if not actor.is_partner:
         values = {"partner": cast.alder} | values

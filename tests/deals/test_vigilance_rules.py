@@ -1,6 +1,7 @@
 """Rules of engagement, coverage, attribution and vigilance, without a database."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -102,7 +103,11 @@ def test_the_notice_period_counts_from_the_claim(days, notice, late) -> None:
 
 
 def standing(state: State = State.APPROVED, **changes) -> Standing:
-    values = {"state": state, "claimed_at": NOON - 10 * DAY, "protected": (NOON - 9 * DAY, NOON + DAY)}
+    values: dict[str, Any] = {
+        "state": state,
+        "claimed_at": NOON - 10 * DAY,
+        "protected": (NOON - 9 * DAY, NOON + DAY),
+    }
     return Standing(**(values | changes))
 
 

@@ -1,6 +1,7 @@
 """What screening reads besides accounts and rivals: choices, engagement, coverage, late claims."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,10 @@ def fernhill(cast) -> Account:
 
 def chosen(cast, on, partner, **more) -> CustomerChoice:
     with program_scope(cast.program.pk):
-        values = {"chosen_on": date(2026, 11, 2), "proof": "Mail of their CFO, in the deal folder."} | more
+        values: dict[str, Any] = {
+            "chosen_on": date(2026, 11, 2),
+            "proof": "Mail of their CFO, in the deal folder.",
+        } | more
         return record_choice(actor=cast.actor("ops"), account=on, partner=partner, **values)
 
 
@@ -112,7 +116,7 @@ def test_an_ended_choice_counts_no_more_and_ends_once(cast, fernhill) -> None:
 def test_a_choice_needs_a_right_a_proof_and_a_day_that_has_come(
     cast, fernhill, who, changes, refusal
 ) -> None:
-    values = {"chosen_on": date(2026, 11, 2), "proof": "Mail."} | changes
+    values: dict[str, Any] = {"chosen_on": date(2026, 11, 2), "proof": "Mail."} | changes
     with program_scope(cast.program.pk):
         with pytest.raises(refusal):
             record_choice(actor=cast.actor(who), account=fernhill, partner=cast.alder, **values)

@@ -1,0 +1,180 @@
+"""What a CRM's file tells about claims: moves of our side, deals that end, customers claimed before."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from deals.models import Account, AccountKey, Conflict, Opportunity, Registration
+from deals.rules.lifecycle import State
+from partners.core import clock
+from partners.core.scope import program_scope
+from partners.models import CellMark
+from tests.deals.making import account, registered
+from tests.support.imports import counts, load_file, notes
+
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+FERNHILL = {"customer_name": "Fernhill Logistics", "website": "fernhill-logistics.com", "country": "GB"}
+HEADER = (
+    "Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Close Date,Created Date,Opportunity Owner\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def _monday():
+    with clock.at(MONDAY):
+        yield
+
+
+@pytest.fixture
+def claim(cast) -> Registration:
+    account(cast, "Fernhill Logistics", "fernhill-logistics.com", "GB", external_id="A-1")
+    return registered(cast, **FERNHILL)
+
+
+def deals(cast, *rows: str, days: int = 2):
+    """Load these rows some days after the claim."""
+    with clock.at(MONDAY + timedelta(days=days)), program_scope(cast.program.pk):
+        return load_file(cast, (HEADER + "\n".join(rows) + "\n").encode(), name="pipeline.csv")
+
+
+def found(cast) -> list[str]:
+    with program_scope(cast.program.pk):
+        return list(Conflict.objects.order_by("pk").values_list("kind", flat=True))
+
+
+OPEN = "O-1,Fernhill renewal,Fernhill Logistics,Proposal,5000,2027-01-31,2026-11-24,Jo March"
+WON = "O-1,Fernhill renewal,Fernhill Logistics,Closed Won,5000,2026-12-02,2026-11-24,Jo March"
+
+
+def test_a_loaded_opportunity_under_protection_is_a_conflict_once(cast, claim) -> None:
+    deals(cast, OPEN)
+    deals(cast, OPEN, days=3)
+    deals(cast, OPEN.replace("5000", "6000"), days=4)
+    assert found(cast) == ["rep_opportunity"]
+    with program_scope(cast.program.pk):
+        conflict = Conflict.objects.get()
+        assert (conflict.registration, conflict.severity, conflict.raised_by) == (claim, "review", "")
+        assert conflict.due_at == datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
+        facts = [fact["fact"] for fact in conflict.evidence]
+        assert facts[2:] == [
+            "Opportunity “Fernhill renewal” opened (our own, stage Proposal, owner Jo March).",
+            "Put on record here from the file pipeline.csv",
+        ]
+
+
+def test_one_that_was_there_before_the_claim_says_so(cast, claim) -> None:
+    deals(cast, OPEN.replace("2026-11-24", "2026-10-01"))
+    with program_scope(cast.program.pk):
+        assert Conflict.objects.get().evidence[2]["fact"].endswith("Its opening day lies before the claim.")
+
+
+def test_control_elsewhere_or_lost_or_long_ago_it_is_none(cast, claim) -> None:
+    deals(
+        cast,
+        OPEN.replace("Fernhill Logistics", "Quillmark"),
+        "O-2,Old,Fernhill Logistics,Closed Won,5000,2026-10-02,2026-09-24,Jo March",
+        "O-3,Gone,Fernhill Logistics,Closed Lost,5000,2026-11-24,2026-11-24,Jo March",
+    )
+    assert found(cast) == []
+    deals(cast, OPEN, days=95)
+    assert found(cast) == []
+
+
+def test_won_without_the_partner_is_a_route_around_even_when_told_later(cast, claim) -> None:
+    deals(cast, OPEN)
+    deals(cast, WON, days=200)
+    deals(cast, WON, days=201)
+    assert found(cast) == ["rep_opportunity", "route_around"]
+
+
+def test_the_crms_copy_of_a_registered_deal_is_that_deal(cast, claim) -> None:
+    copy = "O-9,fernhill logistics,Fernhill Logistics,Negotiation,25000,2027-01-31,2026-11-24,Jo March"
+    summary = deals(cast, copy)
+    assert counts(summary)[1:4] == (0, 1, 0)
+    assert notes(summary)["A registered deal of this name and account was here; it took the id of the file."]
+    with program_scope(cast.program.pk):
+        own = Opportunity.objects.get()
+        assert (own.external_id, own.source, own.stage) == ("O-9", "sourced", "Negotiation")
+    assert counts(deals(cast, copy, days=3))[1:4] == (0, 0, 1)
+    assert found(cast) == []
+
+
+def test_won_in_the_crm_wins_the_registration(cast, claim) -> None:
+    deals(
+        cast, "O-9,Fernhill Logistics,Fernhill Logistics,Closed Won,25000,2026-12-20,2026-11-24,Jo", days=30
+    )
+    with program_scope(cast.program.pk):
+        assert Registration.objects.get().state == State.WON
+        assert Opportunity.objects.get().source == "sourced"
+    assert found(cast) == []
+
+
+def test_won_in_the_crm_within_the_notice_period_is_late(cast, claim) -> None:
+    deals(
+        cast, "O-9,Fernhill Logistics,Fernhill Logistics,Closed Won,25000,2026-12-02,2026-11-24,Jo", days=30
+    )
+    with program_scope(cast.program.pk):
+        assert Opportunity.objects.get().source == "routed"
+    assert found(cast) == ["late"]
+
+
+def test_a_registered_deal_that_vanishes_in_the_crm_is_looked_at(cast, claim) -> None:
+    deals(cast, "O-9,Fernhill Logistics,Fernhill Logistics,Negotiation,25000,2027-01-31,2026-11-24,Jo")
+    with program_scope(cast.program.pk):
+        CellMark.objects.all().delete()
+    gone = HEADER.replace("Opportunity Owner", "Is Deleted") + (
+        "O-9,Fernhill Logistics,Fernhill Logistics,Negotiation,25000,2027-01-31,2026-11-24,true\n"
+    )
+    for days in (3, 4):
+        with clock.at(MONDAY + timedelta(days=days)), program_scope(cast.program.pk):
+            load_file(cast, gone.encode(), name="gone.csv")
+    assert found(cast) == ["source_changed"]
+    with program_scope(cast.program.pk):
+        assert Opportunity.objects.get().removed_at is not None
+        assert CellMark.objects.filter(partner=cast.alder, since=date(2026, 11, 1)).exists()
+
+
+def test_a_dry_run_opens_nothing(cast, claim) -> None:
+    with program_scope(cast.program.pk):
+        load_file(cast, (HEADER + OPEN + "\n").encode(), dry_run=True)
+    assert found(cast) == []
+
+
+def test_accounts_that_become_named_or_customers_do_not_hurt_a_protection(cast, claim) -> None:
+    with program_scope(cast.program.pk):
+        load_file(
+            cast,
+            b"Account ID,Account Name,Website,Type,Named Account\n"
+            b"A-1,Fernhill Logistics,fernhill-logistics.com,Customer,true\n",
+            kind="accounts",
+        )
+        row = Account.objects.get()
+        assert (row.is_customer, row.is_named) == (True, True)
+        assert Registration.objects.get().state == State.APPROVED
+    assert found(cast) == []
+
+
+def test_an_account_made_by_a_claim_is_the_files_of_the_same_website(cast) -> None:
+    registered(cast, **FERNHILL)
+    content = (
+        b"Account ID,Account Name,Website,Billing Country\n"
+        b"A-7,Fernhill Logistics Ltd,fernhill-logistics.com,GB\n"
+    )
+    with program_scope(cast.program.pk):
+        summary = load_file(cast, content, kind="accounts")
+        assert counts(summary)[1:4] == (0, 1, 0)
+        row = Account.objects.get()
+        assert (row.external_id, row.name) == ("A-7", "Fernhill Logistics Ltd")
+        assert AccountKey.objects.filter(account=row).exists()
+        assert counts(load_file(cast, content, kind="accounts"))[1:4] == (0, 0, 1)
+
+
+def test_control_another_customer_stays_another_account(cast) -> None:
+    registered(cast, **FERNHILL)
+    with program_scope(cast.program.pk):
+        load_file(
+            cast,
+            b"Account ID,Account Name,Website\nA-7,Harbour Insurance Services,harbour-insurance.com\n",
+            kind="accounts",
+        )
+        assert Account.objects.count() == 2
