@@ -1,4 +1,5 @@
 from deals.models.account import Account, AccountKey
+from deals.models.benefit import BenefitDelivery
 from deals.models.conflict import CompEffect, Conflict, Ruling
 from deals.models.engagement import CustomerChoice, EngagementRule
 from deals.models.imports import Import, ImportPiece, ImportProblem, ImportState
@@ -14,6 +15,7 @@ __all__ = [
     "Account",
     "AccountKey",
     "AccountMerge",
+    "BenefitDelivery",
     "CompEffect",
     "Conflict",
     "CustomerChoice",
