@@ -185,3 +185,6 @@ class LeadCloseForm(forms.Form):
         error_messages={"required": "Say why."},
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "close_%s", **kwargs})  # it shares a page with a no

@@ -35,6 +35,7 @@ class Candidate:
     active: bool = True
     ended: bool = False
     countries: tuple[str, ...] = ()
+    home: str = ""
     verticals: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
@@ -94,10 +95,13 @@ _LISTS = {"country": "countries", "vertical": "verticals", "segment": "segments"
 
 
 def _fit(wanted: Wanted, candidate: Candidate) -> tuple[int, list[str]]:
-    points, reasons = 0, []
+    points = 0
+    reasons: list[str] = []
     for name, (gained, lost, said, unsaid) in _FIT.items():
         value: str = getattr(wanted, name)
         known: Sequence[str] = getattr(candidate, _LISTS[name])
+        if name == "country" and value and not known and candidate.home == value:
+            points, reasons = points + 20, [*reasons, f"Is at home in {country_name(value)}"]
         if not value or not known:
             continue  # a partner that says nothing is neither better nor worse
         here = value.casefold() in {word.casefold() for word in known}

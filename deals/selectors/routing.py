@@ -103,6 +103,7 @@ def candidates_for(lead: Lead, account: Account | None) -> list[Ranked]:
                 active=partner.status == PartnerStatus.ACTIVE,
                 ended=partner.status == PartnerStatus.ENDED,
                 countries=tuple(partner.countries),
+                home=partner.country,
                 verticals=tuple(partner.verticals),
                 segments=tuple(partner.segments),
                 functions=tuple(partner.functions),

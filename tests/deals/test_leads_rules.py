@@ -52,6 +52,13 @@ def test_reasons_are_in_words_about_that_partner() -> None:
     )
 
 
+def test_where_a_partner_is_at_home_counts_while_it_says_nothing_else() -> None:
+    here, there = one(name="Here", home="DE"), one(name="There", home="FR")
+    assert names(there, here) == ["Here", "There"]
+    assert ranked(WANTED, [here])[0].reasons[0] == "Is at home in Germany"
+    assert names(one(name="Away", home="DE", countries=("AT",)), there) == ["There", "Away"]
+
+
 def test_an_unknown_side_says_nothing() -> None:
     (row,) = ranked(Wanted(), [one(countries=("DE",), verticals=("Healthcare",))])
     assert row.reasons == ("0 of 3 leads open",)

@@ -25,6 +25,7 @@ from prm.management.demo.care import plan_care
 from prm.management.demo.crm import Market
 from prm.management.demo.deals import plan_deals, plan_open_conflicts
 from prm.management.demo.people import end_agreements, seat_everybody
+from prm.management.demo.leads import plan_leads
 from prm.management.demo.plans import plan_plans
 from prm.management.demo.story import CHARTER, PARTNER_PEOPLE, PASSWORD, PROGRAM_MONTHS, STAFF
 from prm.management.demo.timeline import Timeline
@@ -74,6 +75,7 @@ class Command(BaseCommand):
         plan_activities(line)
         plan_deals(line, market)
         plan_plans(line)
+        plan_leads(line)
         plan_open_conflicts(line, market)
         end_agreements(line)
         plan_care(line)
