@@ -1,0 +1,182 @@
+"""The life of a registration by screen: one page per act, one thing asked at a time, nothing of a rival."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from deals.models import Registration
+from deals.rules.lifecycle import Outcome, Reason, State
+from tests.deals.life import (
+    FERNHILL,
+    appealed,
+    charter,
+    edited,
+    extension_asked,
+    fresh,
+    later,
+    reported,
+    revoked,
+    ruled,
+)
+from tests.deals.making import account, registered
+
+PORTAL = "/portal/northwind/deals/"
+WORK = "/p/northwind/deals/"
+NO = {
+    "outcome": Outcome.UPHOLD_INCUMBENT,
+    "reason": Reason.EXISTING_CUSTOMER,
+    "sentence": "Not open now.",
+}
+
+
+@pytest.fixture
+def waiting(cast) -> Registration:
+    account(cast, "Fernhill Logistics", "fernhill-logistics.com", "GB", is_customer=True)
+    return registered(cast, **FERNHILL)
+
+
+@pytest.fixture
+def held(cast) -> Registration:
+    return registered(cast)
+
+
+def page(cast, who: str, row: Registration, verb: str = "") -> str:
+    door = PORTAL if who.startswith(("alder", "birch")) else WORK
+    answer = cast.client(who).get(f"{door}{row.public_id}/" + (f"{verb}/" if verb else ""))
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def test_a_question_is_asked_answered_and_read_on_both_sides(cast, waiting) -> None:
+    assert "Return for information" in page(cast, "ops", waiting)
+    assert "Return for information" not in page(cast, "manager", waiting)  # the charter names sales ops
+    sent = {"question": "Who signs <there>?", "fields_asked": ["amount"], "version": waiting.version}
+    answer = cast.client("ops").post(f"{WORK}{waiting.public_id}/ask/", sent, follow=True)
+    assert "Who signs &lt;there&gt;?" in answer.content.decode()
+    assert "Waits for the partner" in answer.content.decode()
+    told = page(cast, "alder_seller", waiting)
+    assert "Who signs &lt;there&gt;?" in told
+    assert "Our clock stands still" in told
+    client = cast.client("alder_seller")
+    form = client.get(f"{PORTAL}{waiting.public_id}/answer/").context["form"]
+    assert sorted(form.fields) == ["amount", "currency", "version"]
+    reply = {"amount": "41,000", "currency": "EUR", "version": form["version"].value()}
+    # A field that is not open is not even read.
+    client.post(f"{PORTAL}{waiting.public_id}/answer/", reply | {"customer_name": "Another"})
+    row = fresh(cast, waiting)
+    assert (row.state, str(row.amount), row.customer_name) == (
+        State.IN_REVIEW,
+        "41000.00",
+        waiting.customer_name,
+    )
+
+
+def test_the_page_asks_for_one_thing_first(cast, held) -> None:
+    client = cast.client("alder_seller")
+    first = lambda: client.get(f"{PORTAL}{held.public_id}/").context["first"]  # noqa: E731
+    assert first() is None
+    with later(25):
+        assert first() == "report"
+        reported(cast, held)
+        assert first() is None
+    with later(70):
+        reported(cast, held)
+        assert first() == "ask_extension"
+    with later(91):
+        assert first() is None  # it has ended, though the sweep has not come by yet
+        assert "The protection ended on" in page(cast, "alder_seller", held)
+
+
+def test_an_extension_asked_for_by_screen_is_decided_by_screen(cast, held) -> None:
+    client, path = cast.client("alder_seller"), f"{held.public_id}/extension/"
+    empty = client.post(PORTAL + path, {"text": " "})
+    assert empty.status_code == 422
+    told = client.post(PORTAL + path, {"text": "The board meets in May."}, follow=True).content.decode()
+    assert "We still hold it for you" in told
+    twice = client.post(PORTAL + path, {"text": "Again"})
+    assert twice.status_code == 422
+    assert "asked for already" in twice.content.decode()
+    assert client.get(PORTAL + path).status_code == 409
+    listed = cast.client("manager").get(WORK, {"state": "extension"}).content.decode()
+    assert held.customer_name in listed
+    assert "The board meets in May." in page(cast, "manager", held, "extend")
+    sent = {"granted": "yes", "sentence": "As you asked."}
+    cast.client("manager").post(f"{WORK}{held.public_id}/extend/", sent)
+    assert fresh(cast, held).extensions == 1
+    assert "As you asked." in page(cast, "alder_seller", held)
+
+
+def test_a_change_by_screen_says_whether_it_waits(cast, held) -> None:
+    client = cast.client("alder_seller")
+    path = f"{PORTAL}{held.public_id}/change/"
+    form = client.get(path).context["form"]
+    values = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    told = client.post(path, values | {"note": "A pilot first."}, follow=True).content.decode()
+    assert "Changed." in told
+    stale = client.post(path, values | {"note": "Another"})
+    assert stale.status_code == 422
+    assert "Somebody changed this" in stale.content.decode()
+    values["version"] = fresh(cast, held).version
+    told = client.post(path, values | {"amount": "99000", "note": "A pilot first."}, follow=True)
+    assert "Until then we hold what was approved" in told.content.decode()
+    assert "A change after approval" in page(cast, "ops", held)
+
+
+def test_a_no_can_be_appealed_or_registered_again(cast, waiting) -> None:
+    ruled(cast, waiting, **NO)
+    told = page(cast, "alder_seller", waiting)
+    assert "You can appeal once, until" in told
+    client = cast.client("alder_seller")
+    client.post(f"{PORTAL}{waiting.public_id}/appeal/", {"text": "They called us."})
+    assert "Your appeal is looked at" in page(cast, "alder_seller", waiting)
+    ruled(cast, fresh(cast, waiting), who="leader", **NO)
+    told = page(cast, "alder_seller", waiting)
+    assert "this answer is final" in told
+    assert "You can appeal" not in told
+    answer = client.post(f"{PORTAL}{waiting.public_id}/again/", follow=True)
+    draft = answer.context["draft"]
+    assert (draft.state, draft.customer_name) == (State.DRAFT, waiting.customer_name)
+
+
+def test_a_revocation_by_screen_sends_the_usual_sentence_when_none_is_written(cast, held) -> None:
+    sent = {"reason": "no_progress", "note": "Asked twice.", "sentence": "", "version": held.version}
+    cast.client("manager").post(f"{WORK}{held.public_id}/revoke/", sent)
+    told = page(cast, "alder_seller", held)
+    assert "We heard nothing new" in told
+    assert "Asked twice." not in told
+    assert "Asked twice." in page(cast, "manager", held)
+
+
+def test_no_page_of_a_partner_hints_at_a_rival(cast, held) -> None:
+    revoked(cast, held)
+    rival = registered(cast, "birch_admin")
+    appealed(cast, held)
+    for shown in (page(cast, "alder_seller", held), page(cast, "birch_admin", rival)):
+        assert "conflict" not in shown.lower()
+    assert "Birch" not in page(cast, "alder_seller", held)
+    assert rival.public_id not in page(cast, "alder_seller", held)
+
+
+@pytest.mark.parametrize("verb", ["answer", "appeal", "report", "extension", "change", "again"])
+def test_another_partners_deal_is_not_there(cast, held, verb) -> None:
+    answer = cast.client("birch_admin").post(f"{PORTAL}{held.public_id}/{verb}/", {"text": "Mine."})
+    assert answer.status_code == 404
+    assert fresh(cast, held).version == held.version
+
+
+def test_a_page_costs_the_same_after_a_long_life(cast, held) -> None:
+    client = cast.client("alder_seller")
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            client.get(f"{PORTAL}{held.public_id}/")
+        return len(seen)
+
+    cost()
+    first = cost()
+    charter(cast, keepalive_days=0, extensions_by_rule=12)
+    for _ in range(5):
+        reported(cast, held)
+        extension_asked(cast, held)
+    edited(cast, held, note="A pilot first.")
+    assert cost() == first
