@@ -22,7 +22,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Round
 
 from deals.models import Conflict, Opportunity, Registration, StageChange
 from partners.models import Activity, Partner, Seat
@@ -68,6 +68,15 @@ def _as_on(day: date | OuterRef | Func, *, strictly: bool = False) -> QuerySet[S
     return StageChange.objects.filter(opportunity=OuterRef("pk"), **bound).order_by("-on", "-pk")
 
 
+def _credited(rows: QuerySet[StageChange], source: str) -> Any:
+    """The amount on the day; of a sourced deal whose credit a ruling shared, the partner's part."""
+    amount = Subquery(rows.values("program_amount")[:1])
+    if source != "sourced":
+        return amount
+    part = Round(F("partner_share") * Subquery(rows.values("program_amount")[:1]) / Value(100), 2)
+    return Case(When(partner_share=100, then=amount), default=part, output_field=_MONEY)
+
+
 def _amount_if(state: str, when: str) -> Case:
     """The amount the opportunity had then, if it was in that state."""
     return Case(
@@ -91,9 +100,9 @@ def _opportunities(question: Question, source: str) -> Any:
         rows = question.of(rows)
     return rows.annotate(
         state_end=Subquery(_as_on(end).values("state")[:1]),
-        amount_end=Subquery(_as_on(end).values("program_amount")[:1]),
+        amount_end=_credited(_as_on(end), source),
         state_before=Subquery(_as_on(before).values("state")[:1]),
-        amount_before=Subquery(_as_on(before).values("program_amount")[:1]),
+        amount_before=_credited(_as_on(before), source),
     )
 
 
@@ -127,8 +136,8 @@ def _opened(question: Question) -> Any:
     rows = rows.filter(day__gte=question.period.first, day__lte=question.period.end)
     if question.metric.key == "sourced_count":
         return rows.annotate(value=_ONE).order_by("-day", "pk")
-    by_then = _as_on(_NextMonth(OuterRef("day")), strictly=True).values("program_amount")[:1]
-    return rows.annotate(value=Coalesce(Subquery(by_then), _NOTHING)).order_by("-day", "pk")
+    by_then = _credited(_as_on(_NextMonth(OuterRef("day")), strictly=True), "sourced")
+    return rows.annotate(value=Coalesce(by_then, _NOTHING, output_field=_MONEY)).order_by("-day", "pk")
 
 
 def _claims(question: Question, field: str) -> Any:

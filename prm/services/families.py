@@ -10,16 +10,16 @@ of zero are left out. What each metric means: ``prm.rules.metrics``.
 # Every stage change is read beside the one before it, so that a month's figure is the sum of what moved in
 # it, and a level is the running sum of those. Only opportunities that moved since then are read, whole,
 # because the one before is needed too; what was open earlier is the cell of the month before.
-OPPORTUNITIES = """
+_OPPORTUNITIES = """
 WITH moved AS (
     SELECT DISTINCT s.opportunity_id FROM deals_stagechange s
     WHERE s.program_id = %(program)s AND s."on" >= %(since)s
 ), steps AS (
     SELECT o.partner_id, o.source, date_trunc('month', s."on"::timestamp)::date AS month,
         date_trunc('month', (first_value(s."on") OVER history)::timestamp)::date AS first_month,
-        s.state, coalesce(s.program_amount, 0) AS amount,
+        s.state, coalesce({credit}, 0) AS amount,
         coalesce(lag(s.state) OVER history, '') AS state_before,
-        coalesce(lag(s.program_amount) OVER history, 0) AS amount_before
+        coalesce(lag({credit}) OVER history, 0) AS amount_before
     FROM deals_stagechange s JOIN deals_opportunity o ON o.id = s.opportunity_id
     WHERE s.program_id = %(program)s AND o.program_id = %(program)s AND o.removed_at IS NULL
         AND (o.source = 'sourced' OR o.source = 'direct')
@@ -66,6 +66,10 @@ FROM months CROSS JOIN LATERAL (VALUES
 ) flow(metric, value)
 WHERE months.source = 'sourced' AND flow.value <> 0
 """
+# Of a sourced deal whose credit a ruling shared, the partner's part; to the cent, so that steps add up.
+_CREDIT = """CASE WHEN o.partner_share = 100 OR o.source <> 'sourced' THEN s.program_amount
+            ELSE round(s.program_amount * o.partner_share / 100, 2) END"""
+OPPORTUNITIES = _OPPORTUNITIES.replace("{credit}", _CREDIT)
 
 # A claim that has, or ever had, protection was approved, in the month the protection was first given,
 # whatever was decided on it afterwards (a change, a revocation, an appeal).
