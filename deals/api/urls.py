@@ -3,9 +3,12 @@
 from django.urls import path
 
 from deals.api.accounts import Accounts
+from deals.api.benefits import Benefits
+from deals.api.cases import Conflicts
 from deals.api.leads import LeadOffers, Leads
 from deals.api.life import RegistrationLife
-from deals.api.resources import Conflicts, Opportunities, Registrations
+from deals.api.lists import Lists
+from deals.api.resources import Opportunities, Registrations
 
 _LIST = {"get": "list"}
 _ONE = {"get": "retrieve"}
@@ -47,6 +50,11 @@ urlpatterns = [
             "again",
         )
     ),
+    path(
+        "registrations/<str:public_id>/benefit/",
+        Benefits.as_view({"get": "retrieve", "post": "say"}),
+        name="registration-benefit",
+    ),
     path("leads/", Leads.as_view({"get": "list", "post": "create"}), name="leads"),
     path(
         "leads/<str:public_id>/",
@@ -69,8 +77,29 @@ urlpatterns = [
         )
         for verb in ("accept", "decline")
     ),
+    path("lists/", Lists.as_view({"get": "list", "post": "create"}), name="lists"),
+    path("lists/<str:public_id>/", Lists.as_view({"get": "retrieve", "delete": "destroy"}), name="list"),
+    path("lists/<str:public_id>/rows/", Lists.as_view({"get": "rows"}), name="list-rows"),
     path("conflicts/", Conflicts.as_view(_LIST), name="conflicts"),
     path("conflicts/<str:public_id>/", Conflicts.as_view(_ONE), name="conflict"),
+    path("conflicts/<str:public_id>/case/", Conflicts.as_view({"get": "case"}), name="conflict-case"),
+    path("conflicts/<str:public_id>/rule/", Conflicts.as_view({"post": "rule"}), name="conflict-rule"),
+    path("conflicts/<str:public_id>/ask/", Conflicts.as_view({"post": "ask"}), name="conflict-ask"),
+    path(
+        "conflicts/<str:public_id>/rulings/<str:ruling_id>/correct/",
+        Conflicts.as_view({"post": "correct"}),
+        name="conflict-correct",
+    ),
+    path(
+        "conflicts/<str:public_id>/statements/",
+        Conflicts.as_view({"get": "statements", "post": "say"}),
+        name="conflict-statements",
+    ),
+    path(
+        "conflicts/<str:public_id>/statements/<str:statement_id>/revoke/",
+        Conflicts.as_view({"post": "revoke_statement"}),
+        name="conflict-statement-revoke",
+    ),
     path("accounts/", Accounts.as_view(_LIST), name="accounts"),
     path("accounts/<str:public_id>/", Accounts.as_view(_ONE), name="account"),
     *(

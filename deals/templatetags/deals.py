@@ -32,6 +32,7 @@ _ACTS = {
     "registration.change_refused": "Change not accepted",
     "registration.revoked": "Revoked",
     "registration.revoked_because": "Revoked, for the record",
+    "registration.benefit_said": "Word on the benefit",
     "lead.taken_down": "Taken down",
     "lead.given": "Given",
     "lead.changed": "Changed",

@@ -8,6 +8,7 @@ from django.urls import reverse
 from deals.access import access_registration, may_rule
 from deals.models import Registration
 from deals.rules.lifecycle import Move, State
+from deals.selectors.benefits import benefit_of
 from deals.selectors.registrations import (
     GROUP_LABELS,
     conflicts_of,
@@ -122,6 +123,7 @@ def registration(request: PlacedRequest, public_id: str) -> HttpResponse:
             "waiting": next((found for found in conflicts if found.closed_at is None), None),
             "rulings": rulings_of(row),
             "history": history(row),
+            "benefit": benefit_of(row),
         },
     )
 

@@ -9,6 +9,7 @@ from deals.access import access_registration
 from deals.models import Registration
 from deals.rules.lifecycle import Move, State
 from deals.rules.possible import appeal_until, open_moves, pressing, progress_due
+from deals.selectors.benefits import benefit_of
 from deals.selectors.registrations import (
     GROUP_LABELS,
     facts_of,
@@ -20,6 +21,7 @@ from deals.selectors.registrations import (
 )
 from deals.services.changes import register_again
 from deals.services.registrations import withdraw
+from deals.views.benefits import benefit_page
 from deals.views.intake import claim_form, take_in, what_happened
 from deals.views.life import act_page
 from deals.views.lists import asked, csv_answer, page_of, wants_csv
@@ -113,6 +115,7 @@ def deal(request: PlacedRequest, public_id: str) -> HttpResponse:
         "left_text": f"{left} day{'' if left == 1 else 's'} left",
         "history": history(row),
         "benefit": row.benefit or promise_in_force().benefit,
+        "owed": benefit_of(row),
     }
     return render(request, "portal/deal.html", context)
 
@@ -144,3 +147,11 @@ def again(request: PlacedRequest, public_id: str) -> HttpResponse:
     draft = register_again(actor=request.place.actor, registration=row)
     messages.success(request, "A draft with what you said then. It counts from the moment you register it.")
     return redirect("portal:edit", program=request.place.program.slug, public_id=draft.public_id)
+
+
+@portal("portal.register", methods=("GET", "POST"))
+def benefit(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """Say whether the promised benefit came."""
+    row = access_registration(request.place.actor, public_id)
+    back = reverse("portal:deal", kwargs={"program": request.place.program.slug, "public_id": row.public_id})
+    return benefit_page(request, row, back=back)

@@ -24,6 +24,7 @@ urlpatterns = [
         for verb in ("answer", "appeal", "report", "extension", "change")
     ),
     path("deals/<str:public_id>/again/", deals.again, name="deal_again"),
+    path("deals/<str:public_id>/benefit/", deals.benefit, name="deal_benefit"),
     path("plan/", plan.plan, name="plan"),
     path("plan/agree/", plan.agree, name="plan_agree"),
     path("plan/promises/<str:public_id>/done/", plan.keep, name="plan_keep"),

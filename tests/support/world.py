@@ -4,11 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from deals.rules.attribution import TouchKind
 from deals.rules.claims import Claim
 from deals.rules.leads import Buyer
+from deals.services.benefits import say_benefit
 from deals.services.lead_offers import accept_offer, offer_lead
 from deals.services.leads import give_lead, take_down_lead
 from deals.services.registrations import register
+from deals.services.touches import log_touch
 from partners.core import clock
 from partners.core.actor import Actor, Door
 from partners.core.scope import program_scope
@@ -94,7 +97,17 @@ def fill(cast: Cast) -> None:
         with program_scope(program.pk):
             for name, manager, admin in partners:
                 partner: Partner = getattr(cast, name)
-                register(actor=cast.actor(admin, Door.PORTAL), claim=_claim(f"{name.title()} Customer"))
+                deal = register(
+                    actor=cast.actor(admin, Door.PORTAL), claim=_claim(f"{name.title()} Customer")
+                )
+                say_benefit(actor=cast.actor(manager), registration=deal, delivered=True)
+                assert deal.opportunity is not None
+                log_touch(
+                    actor=cast.actor(admin, Door.PORTAL),
+                    opportunity=deal.opportunity,
+                    on=clock.today(program.timezone),
+                    kind=TouchKind.MEETING,
+                )
                 log_activity(actor=cast.actor(manager), partner=partner, kind="call", minutes=15)
                 _plan(cast, partner, manager, admin)
                 _leads(partner, cast.actor(manager), cast.actor(admin, Door.PORTAL))
