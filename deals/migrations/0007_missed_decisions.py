@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deals', '0006_account_merges'),
+        ('deals', '0006_one_account_of_two'),
     ]
 
     operations = [

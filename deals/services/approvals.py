@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from deals.models import Account, Registration
+from deals.models import Account, Opportunity, Registration
 from deals.rules.lifecycle import Reason, Review, State, shown_reason
 from deals.rules.sentences import SENTENCES
 from deals.services.contents import content_of, no_longer_asked, undo_change
@@ -37,15 +37,7 @@ def approve(
     old = {"state": registration.state}
     registration.account = account
     again = registration.opportunity_id is not None
-    if again:
-        registration.opportunity = carry_on(
-            actor=actor, registration=registration, account=account, program=program
-        )
-    else:
-        source = source_of(registration, account, reason, program=program, charter=charter)
-        registration.opportunity = open_sourced_opportunity(
-            actor=actor, registration=registration, account=account, program=program, source=source
-        )
+    registration.opportunity = _deal_of(actor, registration, account, reason, program, charter)
     before, registration.approved_as = registration.approved_as, {}
     save_decision(
         registration, State.APPROVED, reason, sentence, moment=moment, expected_version=expected_version
@@ -67,6 +59,23 @@ def approve(
     )
     look_around(actor=actor, registration=registration, account=account, reason=reason)
     mark_registration(registration, program=program)
+
+
+def _deal_of(
+    actor: Actor,
+    registration: Registration,
+    account: Account,
+    reason: Reason,
+    program: Program,
+    charter: Charter,
+) -> Opportunity:
+    """The opportunity the registration has already, brought up to date, or a new one."""
+    if registration.opportunity_id is not None:
+        return carry_on(actor=actor, registration=registration, account=account, program=program)
+    source = source_of(registration, account, reason, program=program, charter=charter)
+    return open_sourced_opportunity(
+        actor=actor, registration=registration, account=account, program=program, source=source
+    )
 
 
 def save_decision(
