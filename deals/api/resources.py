@@ -1,4 +1,4 @@
-"""Opportunities, registrations and conflicts."""
+"""Opportunities and registrations."""
 
 from typing import Any, ClassVar
 
@@ -7,27 +7,25 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from deals.access import conflicts_for
+from deals.api.case_shapes import RulingInput, decision_made
 from deals.api.shapes import (
     ClaimInput,
     ClosingInput,
-    ConflictSerializer,
     Nothing,
     OpportunitySerializer,
     RegistrationInput,
     RegistrationSerializer,
-    RulingInput,
 )
 from deals.models import Opportunity, OpportunityState, Registration, Source
 from deals.rules.claims import Claim
 from deals.rules.countries import country_code
-from deals.rules.lifecycle import ConflictKind, Outcome, Reason, State
+from deals.rules.lifecycle import State
 from deals.selectors.opportunities import opportunities_found
 from deals.selectors.registrations import GROUPS, registrations_found
 from deals.services.contents import claim_of
 from deals.services.opportunities import close_opportunity
 from deals.services.registrations import edit_draft, register, save_draft, submit_registration, withdraw
-from deals.services.rulings import Decision, rule
+from deals.services.rulings import rule
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
 from partners.core.actor import Actor
@@ -140,44 +138,9 @@ class Registrations(ProgramViewSet):
     def rule(self, request: Request, public_id: str) -> Response:
         row = self._row(public_id)
         version = self.expected_version(row)
-        values = self.read(RulingInput)
-        decision = Decision(
-            outcome=Outcome(values["outcome"]),
-            reason=Reason(values["reason"]),
-            note=values["note"],
-            sentence=values["sentence"],
-            account=values.get("account", ""),
-        )
+        decision = decision_made(self.read(RulingInput))
         rule(actor=self.actor, registration=row, decision=decision, expected_version=version)
         return self.one(self._row(public_id), RegistrationSerializer)
-
-
-@extend_schema_view(
-    list=extend_schema(
-        summary="List conflicts",
-        responses=ConflictSerializer(many=True),
-        parameters=[
-            OpenApiParameter("kind", str, enum=ConflictKind.values),
-            OpenApiParameter("state", str, enum=["open", "closed"]),
-        ],
-    ),
-    retrieve=extend_schema(summary="Read a conflict", responses=ConflictSerializer),
-)
-class Conflicts(ProgramViewSet):
-    """What stands against claims. A direct rep sees those on their own accounts."""
-
-    gates: ClassVar[dict[str, Gate]] = {"list": "conflicts.view", "retrieve": "conflicts.view"}
-
-    def list(self, request: Request) -> Response:
-        rows = conflicts_for(self.place.seat)
-        if kind := query.choice(request, "kind", ConflictKind.values):
-            rows = rows.filter(kind=kind)
-        if state := query.choice(request, "state", ["open", "closed"]):
-            rows = rows.filter(closed_at__isnull=state == "open")
-        return self.page(rows, ConflictSerializer)
-
-    def retrieve(self, request: Request, public_id: str) -> Response:
-        return self.one(self.found(conflicts_for(self.place.seat), public_id), ConflictSerializer)
 
 
 @extend_schema_view(

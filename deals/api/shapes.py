@@ -8,9 +8,9 @@ from typing import Any, cast
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from deals.models import Account, Conflict, Opportunity, Protection, Registration, Ruling
+from deals.models import Account, Opportunity, Protection, Registration
 from deals.rules.claims import NAME_LENGTH, NOTE_LENGTH
-from deals.rules.lifecycle import Outcome, Reason, State
+from deals.rules.lifecycle import State
 from deals.rules.possible import Terms, appeal_until, open_moves, progress_due
 from deals.selectors.registrations import facts_of, terms_in_force
 from partners.access import Place
@@ -174,84 +174,6 @@ class RegistrationInput(ClaimInput):
 
 class Nothing(serializers.Serializer[Any]):
     """An act that takes no body."""
-
-
-class RulingInput(serializers.Serializer[Any]):
-    """A decision. ``account``: id of one of the accounts found, ``new``, or nothing when it is certain."""
-
-    outcome = serializers.ChoiceField(choices=Outcome.choices)
-    reason = serializers.ChoiceField(choices=Reason.choices)
-    note = serializers.CharField(max_length=4000, help_text="Why, for the record. Staff only.")
-    sentence = serializers.CharField(max_length=1000, help_text="What the partner reads.")
-    account = serializers.CharField(max_length=20, required=False, allow_blank=True)
-
-
-class RulingSerializer(serializers.ModelSerializer[Ruling]):
-    """A decision on record."""
-
-    id = serializers.CharField(source="public_id", read_only=True)
-
-    class Meta:
-        model = Ruling
-        fields = [
-            "id",
-            "outcome",
-            "reason",
-            "note",
-            "sentence",
-            "decided_at",
-            "decided_by_name",
-            "authority",
-            "charter_number",
-        ]
-        read_only_fields = fields
-
-
-class FactSerializer(serializers.Serializer[Any]):
-    """One row of evidence."""
-
-    fact = serializers.CharField()
-    at = serializers.DateTimeField(allow_null=True)
-    kind = serializers.CharField()
-    id = serializers.CharField(allow_blank=True)
-
-
-class ConflictSerializer(serializers.ModelSerializer[Conflict]):
-    """Two interests that meet on one account. Staff only."""
-
-    id = serializers.CharField(source="public_id", read_only=True)
-    registration = serializers.CharField(source="registration.public_id", read_only=True)
-    partner = NamedSerializer(source="registration.partner", read_only=True)
-    account = NamedSerializer(read_only=True, allow_null=True)
-    rival_registration = serializers.CharField(
-        source="rival_registration.public_id", default=None, read_only=True
-    )
-    rival_opportunity = serializers.CharField(
-        source="rival_opportunity.public_id", default=None, read_only=True
-    )
-    evidence = FactSerializer(many=True, read_only=True)
-    ruling = RulingSerializer(read_only=True, allow_null=True)
-
-    class Meta:
-        model = Conflict
-        fields = [
-            "id",
-            "registration",
-            "partner",
-            "account",
-            "kind",
-            "severity",
-            "rule",
-            "evidence",
-            "rival_registration",
-            "rival_opportunity",
-            "score",
-            "opened_at",
-            "due_at",
-            "closed_at",
-            "ruling",
-        ]
-        read_only_fields = fields
 
 
 class AccountSerializer(serializers.ModelSerializer[Account]):

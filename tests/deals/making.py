@@ -4,12 +4,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from deals.models import Account, Opportunity, OpportunityState, Registration, Source, StageChange
+from deals.models import Account, Opportunity, OpportunityState, Registration, Ruling, Source, StageChange
 from deals.rules.claims import Claim
 from deals.rules.lifecycle import Outcome, Reason
 from deals.services.accounts import store_keys
 from deals.services.registrations import register
-from deals.services.rulings import Decision
+from deals.services.rulings import Decision, rule
 from partners.core import clock
 from partners.core.scope import program_scope
 from tests.support.cast import Cast
@@ -79,3 +79,15 @@ def decision(**changes: Any) -> Decision:
         "sentence": "Approved: your work came first.",
     }
     return Decision(**(values | changes))
+
+
+def decided(cast: Cast, row: Registration, who: str = "ops", **changes: Any) -> Ruling:
+    """A ruling for the incumbent, or what ``changes`` say."""
+    values: dict[str, Any] = {
+        "outcome": Outcome.UPHOLD_INCUMBENT,
+        "reason": Reason.EXISTING_CUSTOMER,
+        "note": "Customer since 2021.",
+        "sentence": "Not open.",
+    }
+    with program_scope(cast.program.pk):
+        return rule(actor=cast.actor(who), registration=row, decision=Decision(**(values | changes)))
