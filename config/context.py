@@ -64,7 +64,15 @@ WORKSPACE = (
     ),
     Entry(label="Conflicts", name="deals:conflicts", permission="conflicts.view", key="c", icon="conflict"),
     Entry(label="Pipeline", name="prm:pipeline", permission="pipeline.view", key="i", icon="pipeline"),
-    Entry(label="Program", name="partners:program", permission="program.view", key="o", icon="program"),
+    Entry(
+        label="Program",
+        key="o",
+        icon="program",
+        pages=(
+            Entry(label="Program", name="partners:program", permission="program.view"),
+            Entry(label="Rules of engagement", name="deals:engagement", permission="program.view"),
+        ),
+    ),
 )
 PORTAL = (
     Entry(label="Home", name="portal:home", permission="portal.view", key="h", icon="today"),

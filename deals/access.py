@@ -6,6 +6,8 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from deals.models import (
     Account,
     Conflict,
+    CustomerChoice,
+    EngagementRule,
     Import,
     Lead,
     LeadOffer,
@@ -13,6 +15,7 @@ from deals.models import (
     Opportunity,
     Registration,
     Ruling,
+    Touch,
 )
 from deals.rules.lifecycle import State
 from partners.core.actor import Actor, Role
@@ -75,6 +78,43 @@ def access_opportunity(public_id: str) -> Opportunity:
         return Opportunity.objects.select_related("partner", "offering").get(public_id=public_id)
     except Opportunity.DoesNotExist as error:
         raise NotFound("There is no such opportunity.") from error
+
+
+def access_raisable(seat: Seat, public_id: str) -> Registration:
+    """A claim the seat may flag: a direct rep's are those on their own accounts. Raises ``NotFound``."""
+    rows = Registration.objects.select_related("partner").exclude(state=State.DRAFT)
+    if seat.role == Role.REP:
+        rows = rows.filter(Q(account__owner=seat) | Q(opportunity__owner=seat))
+    try:
+        return rows.get(public_id=public_id)
+    except Registration.DoesNotExist as error:
+        raise NotFound("There is no such registration.") from error
+
+
+def access_choice(public_id: str) -> CustomerChoice:
+    """One written choice of a customer. Raises ``NotFound``; partner people see none."""
+    try:
+        return CustomerChoice.objects.select_related("account", "partner", "offering").get(
+            public_id=public_id
+        )
+    except CustomerChoice.DoesNotExist as error:
+        raise NotFound("There is no such choice.") from error
+
+
+def access_rule(public_id: str) -> EngagementRule:
+    """One rule of engagement. Raises ``NotFound``; partner people see none."""
+    try:
+        return EngagementRule.objects.select_related("partner").get(public_id=public_id)
+    except EngagementRule.DoesNotExist as error:
+        raise NotFound("There is no such rule.") from error
+
+
+def access_touch(public_id: str) -> Touch:
+    """One act of a partner; its people see their own. Raises ``NotFound``."""
+    try:
+        return Touch.objects.select_related("opportunity", "partner").get(public_id=public_id)
+    except Touch.DoesNotExist as error:
+        raise NotFound("There is no such entry.") from error
 
 
 def access_import(public_id: str) -> Import:

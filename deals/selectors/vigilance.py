@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from deals.access import conflicts_for
-from deals.models import Conflict
+from deals.models import Account, Conflict
 from deals.rules.lifecycle import ConflictKind, Outcome
 from partners.models import Seat
 
@@ -64,6 +64,12 @@ def immune_signals(seat: Seat, *, since: datetime) -> list[Signals]:
     for row in rows:
         by_person.setdefault(_who(row), []).append(row)
     return [Signals(who, by_person[who]) for who in sorted(by_person, key=str.casefold)]
+
+
+def open_conflicts_on(seat: Seat, account: Account) -> Sequence[Conflict]:
+    """What waits for a ruling on an account, as far as the seat may see it, by deadline."""
+    rows = conflicts_for(seat).filter(account=account, closed_at__isnull=True)
+    return list(rows.order_by("due_at", "pk")[:50])
 
 
 def _who(row: Conflict) -> str:

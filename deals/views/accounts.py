@@ -1,11 +1,16 @@
 """Accounts in the workspace."""
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from deals.access import access_account
+from deals.models import Account, Registration
 from deals.selectors.accounts import accounts_found, claims_on_account, keys_explained, opportunities_on
+from deals.selectors.engagement import choices_on
 from deals.selectors.merges import merges_of
+from deals.selectors.vigilance import open_conflicts_on
 from deals.views.lists import asked, csv_answer, page_of, wants_csv
 from partners.views.gates import PlacedRequest, workspace
 
@@ -42,6 +47,18 @@ def account(request: PlacedRequest, public_id: str) -> HttpResponse:
         "opportunities": opportunities_on(row),
         "merges": merges_of(row),
         "may_merge": request.place.can("accounts.edit"),
-        "claims": claims_on_account(row) if request.place.can("registrations.view") else [],
+        "claims": _claims(request, row),
+        "sees_claims": request.place.can("registrations.view"),
+        "choices": choices_on(row),
+        "open_conflicts": open_conflicts_on(request.place.seat, row),
+        "may_choose": request.place.can("choices.record"),
+        "may_open": request.place.can("opportunities.open"),
+        "may_raise": request.place.can("conflicts.raise"),
     }
     return render(request, "deals/account.html", context)
+
+
+def _claims(request: PlacedRequest, row: Account) -> Sequence[Registration]:
+    """The claims on an account; a direct rep is shown those on their own."""
+    own = row.owner_id is not None and row.owner_id == request.place.seat.pk
+    return claims_on_account(row) if own or request.place.can("registrations.view") else []

@@ -8,6 +8,7 @@ from deals.access import access_opportunity
 from deals.forms.registrations import show_refusal
 from deals.forms.rulings import ClosingForm
 from deals.models import Opportunity, OpportunityState, Registration, Source
+from deals.selectors.attribution import attribution_of, touches_of
 from deals.selectors.opportunities import opportunities_found, stages_of
 from deals.services.opportunities import close_opportunity
 from deals.views.lists import asked, csv_answer, page_of, wants_csv
@@ -98,11 +99,16 @@ def _page(
     claim = None
     if request.place.can("registrations.view"):
         claim = Registration.objects.filter(opportunity=row).first()
+    touches = touches_of(row)
     context = {
         "row": row,
         "form": form,
         "stages": stages_of(row),
         "claim": claim,
+        "touches": touches,
+        "attribution": attribution_of(row, touches),
+        "may_log": request.place.can("touches.log"),
+        "may_edit": request.place.can("opportunities.edit"),
         "own_currency": f"In {request.place.program.currency}",
     }
     return render(request, "deals/opportunity.html", context, status=status)

@@ -6,9 +6,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from deals.access import access_registration
-from deals.models import Registration
+from deals.models import Opportunity, OpportunityState, Registration
 from deals.rules.lifecycle import Move, State
 from deals.rules.possible import appeal_until, open_moves, pressing, progress_due
+from deals.selectors.attribution import touches_of
 from deals.selectors.benefits import benefit_of
 from deals.selectors.registrations import (
     GROUP_LABELS,
@@ -101,6 +102,7 @@ def deal(request: PlacedRequest, public_id: str) -> HttpResponse:
     """One deal: its state, what comes next and until when, and what was promised for it."""
     row = access_registration(request.place.actor, public_id)
     protection, left = protection_of(row), protection_days_left(row)
+    opportunity = Opportunity.objects.filter(pk=row.opportunity_id or 0).first()
     facts, terms, moment = facts_of(row), terms_in_force(), clock.now()
     moves = open_moves(facts, request.place.actor.role, terms, moment)
     context = {
@@ -114,6 +116,8 @@ def deal(request: PlacedRequest, public_id: str) -> HttpResponse:
         "days_left": left,
         "left_text": f"{left} day{'' if left == 1 else 's'} left",
         "history": history(row),
+        "touches": touches_of(opportunity) if opportunity else [],
+        "may_touch": opportunity is not None and opportunity.state == OpportunityState.OPEN,
         "benefit": row.benefit or promise_in_force().benefit,
         "owed": benefit_of(row),
     }

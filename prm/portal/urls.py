@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prm.portal import deals, home, leads, plan
+from prm.portal import deals, home, leads, plan, touches
 
 app_name = "portal"
 urlpatterns = [
@@ -25,6 +25,8 @@ urlpatterns = [
     ),
     path("deals/<str:public_id>/again/", deals.again, name="deal_again"),
     path("deals/<str:public_id>/benefit/", deals.benefit, name="deal_benefit"),
+    path("deals/<str:public_id>/touch/", touches.touch, name="deal_touch"),
+    path("touches/<str:public_id>/remove/", touches.touch_remove, name="touch_remove"),
     path("plan/", plan.plan, name="plan"),
     path("plan/agree/", plan.agree, name="plan_agree"),
     path("plan/promises/<str:public_id>/done/", plan.keep, name="plan_keep"),
