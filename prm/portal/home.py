@@ -39,6 +39,7 @@ def home(request: PlacedRequest) -> HttpResponse:
         "ours": [row for row in promises if row.side == Side.US],
         "theirs": [row for row in promises if row.side == Side.THEM],
         "today": today,
+        "questions": list(live.filter(state=State.NEEDS_INFO).order_by("answer_due_at")[:_SHOWN]),
         "waiting": list(live.filter(state=State.IN_REVIEW).order_by("decision_due_at")[:_SHOWN]),
         "drafts": list(registrations_found(place.actor, state=State.DRAFT)[:_SHOWN]),
         "held": held,

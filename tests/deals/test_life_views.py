@@ -54,7 +54,10 @@ def test_a_question_is_asked_answered_and_read_on_both_sides(cast, waiting) -> N
     answer = cast.client("ops").post(f"{WORK}{waiting.public_id}/ask/", sent, follow=True)
     assert "Who signs &lt;there&gt;?" in answer.content.decode()
     assert "Waits for the partner" in answer.content.decode()
+    home = cast.client("alder_seller").get("/portal/northwind/").content.decode()
+    assert "We have a question about" in home
     told = page(cast, "alder_seller", waiting)
+    assert "Waits for you" in told
     assert "Who signs &lt;there&gt;?" in told
     assert "Our clock stands still" in told
     client = cast.client("alder_seller")
