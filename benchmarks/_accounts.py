@@ -95,9 +95,20 @@ def accounts(options: Options, count: int) -> list[Line]:
     (path,) = options.files("accounts.csv")
     found = _read(path)
     lines = found[:count]
+    chance = random.Random(17)
     for round_ in range(1, -(-count // max(1, len(found)))):
-        lines += [(f"{name} {_HEADS[round_ % 25]}{round_}", "", country) for name, _, country in found]
+        lines += [_perturbed(line, round_, chance) for line in found]
     return lines[:count]
+
+
+def _perturbed(line: Line, round_: int, chance: random.Random) -> Line:
+    """Another organisation much like this one: a syllable more in one of its words, a website of its own."""
+    name, website, country = line
+    words = name.split()
+    at = chance.randrange(len(words)) if words else 0
+    words[at : at + 1] = [f"{word}{chance.choice(_HEADS)}" for word in words[at : at + 1]]
+    label, _, ending = website.partition(".")
+    return " ".join(words), f"{label}{_HEADS[round_ % 25]}{round_}.{ending}" if website else "", country
 
 
 def questions(options: Options, known: list[Line], count: int) -> list[Line]:

@@ -8,7 +8,7 @@ index is a table.
 
 import csv
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +16,10 @@ from typing import Any
 
 from benchmarks.frame import Options, Report, percentile
 from deals.rules.domains import registrable_domain
-from deals.rules.matching import WEIGHT, Band, Key, Match, Party, best_matches, keys_for
+from deals.rules.keys import CANDIDATES, COUNTED, PER_KEY, key_weight
+from deals.rules.matching import Band, Key, Match, Party, best_matches, keys_for, lookup_keys
 from deals.rules.names import name_key
 
-CANDIDATES = 50  # how many the index hands over, best first
 LIMIT = 5
 RELATED = "nonmatch_related"
 
@@ -69,6 +69,12 @@ class Score:
                 position == query.truth for position, _ in found
             )
 
+    def __iadd__(self, other: "Score") -> "Score":
+        for name in ("matches", "absent", "same", "same_right", "same_absent", "any_right", "any_answers"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.shown += other.shown
+        return self
+
     def figures(self) -> dict[str, float | int]:
         """The shares people ask for."""
         return {
@@ -93,24 +99,34 @@ class Index:
             for key in keys_for(party.name, party.websites, party.country):
                 self.entries[key].append(position)
 
-    def candidates(self, party: Party) -> list[int]:
-        """Positions sharing an entry with the party, the heaviest sums first."""
-        sums: Counter[int] = Counter()
-        for key in keys_for(party.name, party.websites, party.country):
-            for position in self.entries.get(key, ()):
-                sums[position] += WEIGHT[key.kind]
-        return [position for position, _ in sums.most_common(CANDIDATES)]
+    def candidates(self, party: Party) -> dict[int, int]:
+        """Positions sharing an entry with the party, the most telling first, with the number of accounts that
+        bear the rarest word shared.
+        """
+        sums: dict[int, float] = defaultdict(float)
+        sharers: dict[int, int] = {}
+        for key in lookup_keys(party.name, party.websites, party.country):
+            found = self.entries.get(key, [])[:PER_KEY]
+            told = key_weight(key.kind, len(found)) if found else 0.0
+            for position in found:
+                sums[position] += told
+                if key.kind in COUNTED:
+                    sharers[position] = min(sharers.get(position, PER_KEY), len(found))
+        best = sorted(sums, key=lambda position: (-sums[position], position))[:CANDIDATES]
+        return {position: sharers.get(position, PER_KEY) for position in best}
 
     def check(self, party: Party) -> list[tuple[int, Match]]:
         """One check of the product: keys, candidates, comparison."""
-        return best_matches(party, [(at, self.parties[at]) for at in self.candidates(party)], LIMIT)
+        found = self.candidates(party)
+        matches = best_matches(party, [(at, self.parties[at]) for at in found], LIMIT, found)
+        return [(at, match) for at, match in matches if match.band is not Band.RELATED]
 
 
 def run(options: Options) -> Report:
     """Measures; raises MissingData when the files are not there."""
     accounts_file, queries_file, meta_file = options.files("accounts.csv", "queries.csv", "queries_meta.csv")
-    identifiers, parties = _accounts(accounts_file)
-    queries = _queries(queries_file, meta_file, identifiers)[: options.rows]
+    identifiers, parties = read_accounts(accounts_file)
+    queries = read_queries(queries_file, meta_file, identifiers)[: options.rows]
     began = time.perf_counter()
     index = Index(parties)
     rate = len(parties) / (time.perf_counter() - began)
@@ -214,7 +230,7 @@ def _tell(report: Report, title: str, scores: dict[str, Score]) -> None:
     report.table(title, head, [(name, *score.figures().values()) for name, score in scores.items()])
 
 
-def _accounts(file: Path) -> tuple[dict[str, int], list[Party]]:
+def read_accounts(file: Path) -> tuple[dict[str, int], list[Party]]:
     """Positions by account id, and the accounts."""
     identifiers: dict[str, int] = {}
     parties: list[Party] = []
@@ -225,7 +241,7 @@ def _accounts(file: Path) -> tuple[dict[str, int], list[Party]]:
     return identifiers, parties
 
 
-def _queries(queries: Path, meta: Path, identifiers: dict[str, int]) -> list[Query]:
+def read_queries(queries: Path, meta: Path, identifiers: dict[str, int]) -> list[Query]:
     """The queries with what is known about them."""
     with meta.open(encoding="utf-8", newline="") as lines:
         about = {row["query_id"]: row for row in csv.DictReader(lines)}

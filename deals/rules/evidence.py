@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
-from deals.rules import tables
+from rapidfuzz import fuzz
+
+from deals.rules import vocabulary
 from deals.rules.domains import Site
-from deals.rules.keys import code_of, sites_of, squash_label
+from deals.rules.keys import code_of, initials_of, sites_of, squash_label, undressed
 from deals.rules.names import NameKey, name_key
-from deals.rules.similarity import NOTHING_ALIKE, Kind, Likeness, likeness
+from deals.rules.similarity import NOTHING_ALIKE, Kind, Likeness, likeness, stem
 
 _MIN_LABEL = 4
+_SHORTEST_LABEL = 3
 
 
 class Place(StrEnum):
@@ -43,71 +47,119 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """How near the label of a site comes to the names of the other party, at best.
+
+    ``spelt``: the name is the whole domain ("Acme.io"); ``begins``: the label begins with the telling words,
+    ``holds``: has them in it; ``begins_name``: the name begins with the label; ``initials``: the label is
+    short for the name; ``every_word``: each of the first words begins somewhere in the label.
+    """
+
+    ratio: float = 0.0
+    spelt: bool = False
+    begins: bool = False
+    holds: bool = False
+    begins_name: bool = False
+    initials: bool = False
+    every_word: bool = False
+
+    def __or__(self, other: "Called") -> "Called":
+        return Called(
+            max(self.ratio, other.ratio),
+            self.spelt or other.spelt,
+            self.begins or other.begins,
+            self.holds or other.holds,
+            self.begins_name or other.begins_name,
+            self.initials or other.initials,
+            self.every_word or other.every_word,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A party as read once: its names with the text each came from, its own sites, its country's code."""
+
+    names: tuple[tuple[NameKey, str], ...]
+    sites: tuple[Site, ...]
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """The comparison of a claim with a candidate, of all their names the best pair.
 
-    ``words``: how many words the shorter of the two names has; ``known_as``: the candidate's other name
-    that agreed, if it was not the main one; ``sure``: false when the agreeing name may have been a remark;
-    ``site``: the site in common, or the two that differ; ``named``: one's site is called as the other is
-    (``acmeenergy.com``, "Acme Energy"); ``legal_clash``: their legal forms are of different kinds;
-    ``place_clash``: the names mention different countries.
+    ``left`` and ``right``: the two names that agree best; ``known_as``: the candidate's other name that
+    agreed, if it was not the main one; ``site``: the site in common, or the two that differ; ``named``: one's
+    site is called as the other is (``acmeenergy.com``, "Acme Energy"); ``called``: how near one's site comes
+    to the other's names; ``legal_clash``: their legal forms are of different kinds; ``place_clash``: the
+    names mention different countries.
     """
 
     name: Likeness
-    words: int
+    left: NameKey
+    right: NameKey
     known_as: str
-    sure: bool
     web: Web
     site: str
     named: str
+    called: Called
     place: Place
     country: str
     legal_clash: bool
     place_clash: bool
 
+    @property
+    def sure(self) -> bool:
+        """False when one of the two names may have been a remark."""
+        return self.left.sure and self.right.sure
+
+
+@lru_cache(maxsize=8_192)
+def read(party: Party) -> Reading:
+    """Reads everything a party tells."""
+    names = tuple((form, text) for text in (party.name, *party.other_names) for form in name_key(text).forms)
+    return Reading(names, tuple(sites_of(party.websites)), code_of(party.country))
+
 
 def gather(claim: Party, candidate: Party) -> Evidence:
     """Compares everything two parties tell."""
-    claim_sites, candidate_sites = sites_of(claim.websites), sites_of(candidate.websites)
-    web, site = _compare_sites(claim_sites, candidate_sites)
-    claim_code, candidate_code = code_of(claim.country), code_of(candidate.country)
-    left, right, alike, known_as = _best_names(claim, candidate)
+    mine, theirs = read(claim), read(candidate)
+    web, site = _compare_sites(mine.sites, theirs.sites)
+    left, right, alike, known_as = _best_names(mine, theirs, candidate.name)
+    own = name_key(claim.name), name_key(candidate.name)
     return Evidence(
         name=alike,
-        words=min(len(left.tokens), len(right.tokens)),
+        left=left,
+        right=right,
         known_as=known_as,
-        sure=left.sure and right.sure,
         web=web,
         site=site,
-        named=_named(claim, candidate_sites) or _named(candidate, claim_sites),
-        place=_compare_places(claim_code, candidate_code),
-        country=claim_code if claim_code == candidate_code else "",
+        named=_named(mine, theirs.sites) or _named(theirs, mine.sites),
+        called=_called(mine, theirs.sites) | _called(theirs, mine.sites),
+        place=_compare_places(mine.code, theirs.code),
+        country=mine.code if mine.code == theirs.code else "",
         legal_clash=bool(left.legal and right.legal and not left.legal & right.legal),
-        place_clash=_places_clash(left, right, claim_code, candidate_code),
+        place_clash=_places_clash(left, right, mine.code, theirs.code) or _mentions_differ(*own),
     )
 
 
-def _best_names(claim: Party, candidate: Party) -> tuple[NameKey, NameKey, Likeness, str]:
+def _best_names(claim: Reading, candidate: Reading, main: str) -> tuple[NameKey, NameKey, Likeness, str]:
     """The two names that agree best, how well, and the candidate's other name if it was one."""
-    main_left, main_right = name_key(claim.name), name_key(candidate.name)
-    best = (main_left, main_right, NOTHING_ALIKE, "")
+    main_right = candidate.names[0][0]
+    best = (claim.names[0][0], main_right, NOTHING_ALIKE, "")
     best_rank = -1.0
-    for text in (candidate.name, *candidate.other_names):
-        for right in name_key(text).forms:
-            for mine in (claim.name, *claim.other_names):
-                for left in name_key(mine).forms:
-                    alike = likeness(left, right)
-                    # An unsure name counts a little less, so that the sure one wins a tie.
-                    rank = alike.score - (0 if left.sure and right.sure else 0.05)
-                    if rank > best_rank:
-                        known_as = (
-                            text if text != candidate.name else right.core if right is not main_right else ""
-                        )
-                        best, best_rank = (left, right, alike, known_as), rank
+    for right, text in candidate.names:
+        for left, _ in claim.names:
+            alike = likeness(left, right)
+            # An unsure name counts a little less, so that the sure one wins a tie.
+            rank = alike.score - (0 if left.sure and right.sure else 0.05)
+            if rank > best_rank:
+                known_as = text if text != main else right.core if right is not main_right else ""
+                best, best_rank = (left, right, alike, known_as), rank
     return best
 
 
-def _compare_sites(claim: list[Site], candidate: list[Site]) -> tuple[Web, str]:
+def _compare_sites(claim: tuple[Site, ...], candidate: tuple[Site, ...]) -> tuple[Web, str]:
     """The closest relation between any two sites, and the site (or both) to name it by."""
     if not claim or not candidate:
         return Web.UNKNOWN, ""
@@ -144,7 +196,12 @@ def _is_elsewhere(code: str, places: frozenset[str]) -> bool:
     return bool(code and mentioned) and code not in mentioned
 
 
-def _named(party: Party, sites: list[Site]) -> str:
+def _mentions_differ(left: NameKey, right: NameKey) -> bool:
+    """Both whole names mention a country, and not the same one ("Acme (France)", "Acme (Japan)")."""
+    return bool(left.places and right.places and not left.places & right.places)
+
+
+def _named(party: Reading, sites: tuple[Site, ...]) -> str:
     """The site among ``sites`` (the other party's) whose label is this party's name as one word, or "".
 
     The whole name counts, not its telling words alone: that the other's site is called as the other itself
@@ -154,23 +211,43 @@ def _named(party: Party, sites: list[Site]) -> str:
     if not roots:
         return ""
     spellings: set[str] = set()
-    for text in (party.name, *party.other_names):
-        for form in name_key(text).forms:
-            spellings.update(
-                word for word in (form.squash, form.full.replace(" ", "")) if len(word) >= _MIN_LABEL
-            )
+    for form, _ in party.names:
+        spellings.update(
+            word for word in (form.squash, form.full.replace(" ", "")) if len(word) >= _MIN_LABEL
+        )
     for site in roots:
         label = squash_label(site.label)
-        if label in spellings or _without_dressing(label) & spellings:
+        if label in spellings or undressed(label) & spellings or site.domain.replace(".", "") in spellings:
             return site.domain
     return ""
 
 
-def _without_dressing(label: str) -> set[str]:
-    """The label without what is put around a name to get a free domain."""
-    found = {label.removeprefix(word) for word in tables.words("label_before") if label.startswith(word)}
-    found |= {label.removesuffix(word) for word in tables.words("label_after") if label.endswith(word)}
-    return {word for word in found if len(word) >= _MIN_LABEL}
+def _called(party: Reading, sites: tuple[Site, ...]) -> Called:
+    """How near the labels of ``sites`` (the other party's) come to this party's names."""
+    found = Called()
+    for site in sites:
+        label, spelt = squash_label(site.label), site.domain.replace(".", "")
+        if len(label) < _SHORTEST_LABEL:
+            continue
+        for form, _ in party.names:
+            if form.squash:
+                found |= _called_by(label, spelt, form)
+    return found
 
 
-__all__ = ["Evidence", "Kind", "Party", "Place", "Web", "gather"]
+def _called_by(label: str, spelt: str, form: NameKey) -> Called:
+    told, full = "".join(stem(form)), form.full.replace(" ", "")
+    tells = any(vocabulary.weight(token) > vocabulary.PLACE for token in form.tokens)
+    return Called(
+        ratio=max(fuzz.ratio(label, form.squash), fuzz.ratio(label, told)) / 100,
+        spelt=spelt in (full, form.squash),
+        begins=tells and len(told) >= _MIN_LABEL and label.startswith(told),
+        holds=tells and len(told) > _MIN_LABEL and told in label,
+        begins_name=tells and len(label) >= _MIN_LABEL and (form.squash + " " + full).startswith(label),
+        initials=label in initials_of(form),
+        every_word=len(form.tokens) > 1
+        and all(word[:3] in label for word in form.full.split()[:3] if len(word) > 2),
+    )
+
+
+__all__ = ["Called", "Evidence", "Kind", "Party", "Place", "Web", "gather", "read"]

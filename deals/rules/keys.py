@@ -2,53 +2,78 @@
 
 Two spellings of one customer share at least one entry almost always; whether they are the same is then for
 `deals.rules.matching` to say. Pure.
+
+An account is stored under few entries (`keys_for`, about ten); a claim asks for more (`lookup_keys`): every
+beginning and end of its name and domain, so that "Acme" is found when "Acme Bakery" is claimed.
 """
 
+import math
 import re
 from collections.abc import Iterable
 from enum import StrEnum
 from itertools import combinations
 from typing import NamedTuple
 
-from deals.rules import vocabulary
+from deals.rules import tables, vocabulary
 from deals.rules.countries import country_code
 from deals.rules.domains import Site, site_of
 from deals.rules.names import NameKey, fold, name_key
 from deals.rules.similarity import stem
 
 MAX_VALUE = 80
-_CONSONANTS = str.maketrans("cz", "ks", "aeiouyhw")
-_FIRST = str.maketrans("cz", "ks")
+_SOFT = re.compile(r"c(?=[eiy])")
+_CONSONANTS = str.maketrans("czqlv", "kskrb", "aeiouyhw")
+_FIRST = str.maketrans("czqlv", "kskrb")
 _DOUBLE = re.compile(r"(.)\1+")
 _LETTERS = re.compile(r"[^a-z0-9]+")
-_LONGEST_PAIRED = 4
+_LONGEST_PAIRED = 3
+_WORDS_KEPT = 4
+_END = 4  # letters of a beginning or an end
+_SHORTEST = 4  # of a part of the claimed name that is looked up as a whole name
+_LONGEST_CLAIM = 24
 
 
 class KeyKind(StrEnum):
     """What an entry holds. The value is stored, so a letter is enough; `WEIGHT` says which find best."""
 
     DOMAIN = "d"  # registrable domain that is the customer's own
-    NAME = "n"  # the core of a name, or a domain's label, without blanks
-    STEM = "s"  # its telling words without blanks
+    NAME = "n"  # a name without blanks: its core, its telling words, a domain's label
+    PAIR = "p"  # two words, in the order of the alphabet
     SOUND = "o"  # the consonants of the telling words: slips of vowels, doubled letters
-    PAIR = "p"  # two telling words, in the order of the alphabet
-    WORD = "w"  # a long telling word, or the first one
+    WORD = "w"  # a telling word
     INITIALS = "i"
+    HEAD = "h"  # the first letters of the name and the country
+    TAIL = "t"  # its last letters and the country
 
     # An import hashes ten of these a row; Enum's own hash is Python code.
     __hash__ = str.__hash__
 
 
-# Candidates are read in the order of the summed weights of the entries they share with the claim.
+# Candidates are read in the order of the summed weights of the entries they share with the claim; an entry
+# weighs less the more accounts share it.
 WEIGHT: dict[KeyKind, int] = {
     KeyKind.DOMAIN: 100,
     KeyKind.NAME: 40,
-    KeyKind.STEM: 20,
-    KeyKind.PAIR: 12,
-    KeyKind.SOUND: 10,
-    KeyKind.WORD: 6,
-    KeyKind.INITIALS: 5,
+    KeyKind.PAIR: 16,
+    KeyKind.SOUND: 12,
+    KeyKind.WORD: 12,
+    KeyKind.INITIALS: 8,
+    KeyKind.HEAD: 6,
+    KeyKind.TAIL: 4,
 }
+
+
+# Kinds whose number of accounts tells how rare what is shared is.
+COUNTED = frozenset({KeyKind.WORD, KeyKind.PAIR})
+PER_KEY = (
+    300  # an entry is read so far; one shared by more accounts tells little, the right one shares others
+)
+CANDIDATES = 60  # how many are compared, best first
+
+
+def key_weight(kind: KeyKind, accounts: int) -> float:
+    """What a shared entry adds when so many accounts (1 or more) have it."""
+    return WEIGHT[kind] / (1 + math.log(accounts))
 
 
 class Key(NamedTuple):
@@ -61,10 +86,10 @@ class Key(NamedTuple):
 def keys_for(
     name: str, website: str | Iterable[str] = "", country: str = "", other_names: Iterable[str] = ()
 ) -> set[Key]:
-    """The index entries of a customer: an account is stored under them, a claim is looked up by them.
+    """The index entries an account is stored under.
 
-    ``website`` takes one site or e-mail address or several. ``country`` is not part of any entry (it is
-    blank or wrong too often) and is taken so that all callers pass the same four things.
+    ``website`` takes one site or e-mail address or several. ``country`` is part of the weakest entries only
+    (it is blank or wrong too often).
     """
     found: set[tuple[KeyKind, str]] = set()
     for site in sites_of(website):
@@ -72,12 +97,42 @@ def keys_for(
         label = squash_label(site.label)
         if len(label) >= 3:
             found.add((KeyKind.NAME, label))
-            if len(label) >= 5:
-                found.add((KeyKind.SOUND, sound(label)))
+            found.update((KeyKind.NAME, bare) for bare in undressed(label))
+    code = code_of(country)
     for text in (name, *other_names):
         for form in name_key(text).forms:
-            _add_name(found, form)
+            _add_name(found, form, code)
     return {Key(kind, value[:MAX_VALUE]) for kind, value in found}
+
+
+def lookup_keys(
+    name: str, website: str | Iterable[str] = "", country: str = "", other_names: Iterable[str] = ()
+) -> set[Key]:
+    """The entries a claim is looked up by: those it would be stored under, and the parts of its name."""
+    found: set[tuple[KeyKind, str]] = set(keys_for(name, website, country, other_names))
+    code = code_of(country)
+    spellings: set[str] = set()
+    for text in (name, *other_names):
+        for form in name_key(text).forms:
+            spellings.add(form.squash)
+            spellings.add(form.full.replace(" ", ""))
+            found.update(Key(KeyKind.INITIALS, word) for word in initials_of(form))
+            found.update(Key(KeyKind.NAME, word[:MAX_VALUE]) for word in initials_of(form))
+            found.update(Key(KeyKind.WORD, word) for word in form.tokens if len(word) >= 3)
+            for length in range(1, len(form.tokens)):
+                found.update(
+                    Key(KeyKind.NAME, "".join(form.tokens[at : at + length])[:MAX_VALUE])
+                    for at in range(len(form.tokens) - length + 1)
+                )
+    spellings.update(squash_label(site.label) for site in sites_of(website))
+    for spelling in spellings:
+        text = spelling[:_LONGEST_CLAIM]
+        found.update(Key(KeyKind.NAME, text[:end]) for end in range(_SHORTEST, len(text)))
+        found.update(Key(KeyKind.NAME, text[at:]) for at in range(1, len(text) - _SHORTEST + 1))
+        _add_ends(found, spelling, code)
+        if code:
+            _add_ends(found, spelling, "")
+    return {Key(kind, value) for kind, value in found if value}
 
 
 def identity_keys(name: str, website: str | Iterable[str] = "", country: str = "") -> list[str]:
@@ -95,8 +150,10 @@ def identity_keys(name: str, website: str | Iterable[str] = "", country: str = "
         if form.squash:
             told = stem(form)
             # Each telling word too: a slip in one of them must not lead to another lock.
-            spellings = ("".join(sorted(told)), form.squash, *told[:_LONGEST_PAIRED], max(told, key=len))
+            spellings = ("".join(sorted(told)), form.squash, *told[:_WORDS_KEPT], max(told, key=len))
             locks.update(f"name:{sound(spelling)}" for spelling in spellings)
+            # Names that only begin alike ("Home Co", "HomeCo") may be called the same, too.
+            locks.add(f"start:{form.squash[:_END]}")
     return sorted(locks)
 
 
@@ -112,43 +169,75 @@ def squash_label(label: str) -> str:
     return _LETTERS.sub("", fold(label)) if not label.isalnum() or not label.isascii() else label
 
 
+def undressed(label: str) -> set[str]:
+    """The label without what is put around a name to get a free domain (``getacme``, ``acmeapp``)."""
+    found = {label.removeprefix(word) for word in tables.words("label_before") if label.startswith(word)}
+    found |= {label.removesuffix(word) for word in tables.words("label_after") if label.endswith(word)}
+    return {word for word in found if len(word) >= 4}
+
+
 def sound(text: str) -> str:
-    """The first letter and the consonants after it, doubles once: ``cristalord`` and ``crystalord`` agree."""
+    """The first letter and the consonants after it, doubles once: ``cristalord`` and ``crystalord`` agree.
+
+    L and r, v and b are one, as they are in names that came through Japanese.
+    """
     if not text:
         return ""
     if "ph" in text:
         text = text.replace("ph", "f")
+    if "c" in text:
+        text = _SOFT.sub("s", text)
     return _DOUBLE.sub(r"\1", text[0].translate(_FIRST) + text[1:].translate(_CONSONANTS))
 
 
-def _add_name(found: set[tuple[KeyKind, str]], form: NameKey) -> None:
+def initials_of(form: NameKey) -> set[str]:
+    """The ways a name is shortened to letters: with and without the legal form and the joining words."""
+    words = form.full.split()
+    found = {form.initials, "".join(word[0] for word in words)}
+    found.add("".join(word[0] for word in words if word not in vocabulary.stop_words()))
+    if len(words) > 2 and len(words[0]) < 4:
+        found.add(words[0] + "".join(word[0] for word in words[1:]))
+    return {word for word in found if 3 <= len(word) <= 8}
+
+
+def _add_name(found: set[tuple[KeyKind, str]], form: NameKey, code: str) -> None:
     """The entries of one name."""
-    if not form.squash:
+    squash = form.squash
+    if not squash:
         return
-    found.add((KeyKind.NAME, form.squash))
-    told = stem(form)
+    found.add((KeyKind.NAME, squash))
+    tokens = form.tokens
+    told = stem(form) if len(tokens) > 1 else tokens
     joined = "".join(told)
-    telling = [token for token in told if vocabulary.weight(token) > vocabulary.PLACE]
-    if telling or len(told) > 1:
-        found.add((KeyKind.STEM, joined))
-    if len(joined) >= 5 and telling:
+    weigh = vocabulary.weight
+    if len(told) < len(tokens) and weigh(told[0]) > vocabulary.PLACE:
+        found.add((KeyKind.NAME, joined))
+    if len(joined) >= 4:
         found.add((KeyKind.SOUND, sound(joined)))
-        if len(told) > 1:
-            found.add((KeyKind.SOUND, sound("".join(sorted(told)))))
-    words = told
-    if len(told) > 1:
-        by_weight = sorted(set(told), key=lambda word: (-vocabulary.weight(word), -len(word)))
-        words = tuple(by_weight[:_LONGEST_PAIRED])
-        for first, second in combinations(sorted(words), 2):
+    if len(tokens) > 1:
+        found.add((KeyKind.NAME, tokens[0] + tokens[1]))
+        by_weight = sorted(set(tokens), key=lambda word: (-weigh(word), -len(word)))
+        for first, second in combinations(sorted(by_weight[:_LONGEST_PAIRED]), 2):
             found.add((KeyKind.PAIR, f"{first} {second}"))
-    for word in (*words[:2], told[0]):
-        # A brand of three letters stands first; elsewhere so short a word is rarely one.
-        if len(word) >= (3 if word is told[0] else 5) and vocabulary.weight(word) > vocabulary.NUMBER:
-            found.add((KeyKind.WORD, word))
-    if len(form.initials) >= 3:
-        found.add((KeyKind.INITIALS, form.initials))
-    elif len(form.tokens) == 1 and 3 <= len(form.squash) <= 6:
-        found.add((KeyKind.INITIALS, form.squash))
+        for word in by_weight[:_WORDS_KEPT]:
+            if len(word) >= 3 and (weigh(word) > vocabulary.NUMBER or word == told[0]):
+                found.add((KeyKind.WORD, word))
+        if len(tokens) > 2:
+            for word in initials_of(form):
+                found.add((KeyKind.INITIALS, word))
+    else:
+        if 3 <= len(squash) <= 6:
+            found.add((KeyKind.INITIALS, squash))
+        if weigh(squash) > vocabulary.PLACE:
+            found.add((KeyKind.WORD, squash))
+    _add_ends(found, squash, code)
+
+
+def _add_ends(found: set[tuple[KeyKind, str]], squash: str, code: str) -> None:
+    """The entries of its first and last letters."""
+    if len(squash) >= _END:
+        found.add((KeyKind.HEAD, squash[:_END] + code))
+        found.add((KeyKind.TAIL, squash[-_END:] + code))
 
 
 def code_of(country: str) -> str:

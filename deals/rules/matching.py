@@ -1,18 +1,23 @@
 """Same customer or not: from names, websites and country, with the reasons in words. Pure.
 
-Three bands. *Same* is acted upon, so it needs proof: the customer's own website, or a telling name that
-nothing speaks against. *Possible* is shown to a person. *Different* is not shown. Free mail and shared
-hosts prove nothing; neither does one common word.
+*Same* is acted upon, so it needs proof: the customer's own website, or a name that a fitted model (see
+`deals.rules.features`, `docs/matching.md`) is nearly sure of and nothing speaks against. *Possible* is shown
+to a person. *Related* is a part, a sister or a namesake that the names themselves set apart: shown, never in
+the way. *Different* is not shown. Free mail and shared hosts prove nothing; neither does one common word.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
+from deals.rules import weights
 from deals.rules.countries import country_name
-from deals.rules.evidence import Evidence, Party, Place, Web, gather
-from deals.rules.keys import WEIGHT, Key, KeyKind, identity_keys, keys_for
-from deals.rules.similarity import Kind, Likeness
+from deals.rules.evidence import Evidence, Party, Place, Web, gather, read
+from deals.rules.features import COMMON, Features, abbreviated, beside, features, words_apart
+from deals.rules.keys import WEIGHT, Key, KeyKind, identity_keys, keys_for, lookup_keys
+from deals.rules.similarity import Kind
+from deals.rules.vocabulary import is_arm
 
 __all__ = [
     "WEIGHT",
@@ -25,19 +30,32 @@ __all__ = [
     "compare",
     "identity_keys",
     "keys_for",
+    "lookup_keys",
 ]
 
-# Scores order candidates within and across bands: same is 0.90 and more, possible 0.50 to 0.89.
+# Scores order candidates within and across bands: same is 0.90 and more, possible 0.50 to 0.89, related less.
 SAME_FROM = 0.90
 POSSIBLE_FROM = 0.50
+_RELATED_FROM = 0.30
 _TELLING = 0.8  # weight of shared words from which a name can speak for itself: one brand of three letters
 _TWO_WORDS = 1.6
 _AGREE = (Kind.EQUAL, Kind.REORDERED, Kind.SPELLING)
-_WITHIN = (Kind.DRESSED, Kind.EXTENDED, Kind.ARM, Kind.CONTAINED)
-_BORNE_FROM = 0.6  # how much of a name a candidate must share to count as bearing it
 _SAME_SITE = (Web.HOST, Web.DOMAIN)
-# How near names that agree only in part must be to be shown.
-_SHOWN_FROM = {Kind.PARTIAL: 0.75, Kind.CONTAINED: 0.55, Kind.EXTENDED: 0.7, Kind.ARM: 0.7, Kind.DRESSED: 0.6}
+_HARDLY = 0.5  # below this likelihood what the names set apart is called related
+_SITE_HINTS = (
+    "site_ratio",
+    "site_begins",
+    "site_holds",
+    "site_begins_name",
+    "site_initials",
+    "site_every_word",
+)
+_FOUR_LETTERS = 0.4  # as the feature counts them
+_HALF = 0.5
+_CLEARLY = 0.15  # how much likelier than the next one of several has to be
+FAINT = 0.03  # what is less likely is worth showing to somebody who looks, and nothing to stop a claim for
+# How common the shared word is taken to be when nobody has counted.
+_UNCOUNTED = 20
 
 
 class Band(StrEnum):
@@ -45,113 +63,173 @@ class Band(StrEnum):
 
     SAME = "same"
     POSSIBLE = "possible"
+    RELATED = "related"
     DIFFERENT = "different"
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The answer: a band, a score from 0 to 1 to order by, and the reasons for a person to read."""
+    """The answer: a band, a score from 0 to 1 to order by, and the reasons for a person to read.
+
+    ``faint``: possible, but so unlikely that only somebody who searches wants to see it.
+    """
 
     band: Band
     score: float
     reasons: tuple[str, ...]
+    faint: bool = False
+
+
+@dataclass(slots=True)
+class Weighed[T]:
+    """A candidate under way to its band: what the caller handed over, the evidence, how likely they are one
+    customer.
+    """
+
+    item: T
+    party: Party
+    evidence: Evidence
+    features: Features
+    likely: float = 0.0
+    band: Band = Band.DIFFERENT
+    score: float = 0.0
+    rival: str = ""
+
+    @property
+    def faint(self) -> bool:
+        """Possible, but hardly."""
+        return self.likely < FAINT and self.evidence.web not in _SAME_SITE and not _namesake(self.evidence)
 
 
 def compare(claim: Party, candidate: Party) -> Match:
     """Says whether ``claim`` and ``candidate`` are the same customer, and why, without a look at any
     other.
     """
-    return _match(gather(claim, candidate))
+    (one,) = weigh(claim, [(None, candidate)], [_UNCOUNTED])
+    _judge(claim, one)
+    if one.band is Band.SAME and one.evidence.web not in _SAME_SITE and not _whole(one.evidence):
+        # That nobody else bears a part of a name takes a look at the others.
+        one.band, one.score = Band.POSSIBLE, SAME_FROM - 0.01
+    if one.band is Band.POSSIBLE and one.faint:
+        one.band = Band.DIFFERENT
+    return _answer(one)
 
 
 def best_matches[T](
-    claim: Party, candidates: Iterable[tuple[T, Party]], limit: int = 5
+    claim: Party,
+    candidates: Iterable[tuple[T, Party]],
+    limit: int = 5,
+    sharers: Mapping[T, int] | None = None,
 ) -> list[tuple[T, Match]]:
     """The candidates that are or may be the claimed customer, best first, at most ``limit``.
 
-    ``candidates`` pairs whatever the caller wants back (an id, a row) with its party; hand over all that
-    share an index entry, because they are also judged beside each other:
-
-    - several are called the same: the one that shares the website stands, of several that share it the one
-      that bears the name too, and the others become possible; where none stands out, all do;
-    - nothing is called the same and a single candidate bears the name but for what it does ("Majestic Wine",
-      "Majestic"): there is nobody else it could be.
+    ``candidates`` pairs whatever the caller wants back (an id) with its party; hand over all that share an
+    index entry, because they are also judged beside each other: of several that are called the same, the one
+    that shares the website stands, of several that share it the one that bears the name too, and the others
+    become possible. ``sharers`` says for each how many accounts bear the rarest word it shares with the
+    claim; without it the candidates themselves are counted.
     """
-    found: list[tuple[T, Match, Evidence]] = []
-    bearers = 0
-    for item, party in candidates:
-        evidence = gather(claim, party)
-        bearers += _bears(evidence.name)
-        match = _match(evidence)
-        if match.band is not Band.DIFFERENT:
-            found.append((item, match, evidence))
-    same = [evidence for _, match, evidence in found if match.band is Band.SAME]
-    judged = [(item, _beside(match, evidence, same, bearers)) for item, match, evidence in found]
-    judged.sort(key=lambda pair: -pair[1].score)
-    return judged[:limit]
+    pairs = list(candidates)
+    if not pairs:
+        return []
+    counts = [sharers[item] for item, _ in pairs] if sharers is not None else _count(claim, pairs)
+    return [(one.item, _answer(one)) for one in decide(claim, weigh(claim, pairs, counts))[:limit]]
 
 
-def _beside(match: Match, evidence: Evidence, same: list[Evidence], bearers: int) -> Match:
-    """The match in view of all the others that are called the same."""
-    rival = _rival(evidence, same) if match.band is Band.SAME and len(same) > 1 else ""
-    if rival:
-        score = min(match.score, SAME_FROM - 0.01)
-        return replace(match, band=Band.POSSIBLE, score=score, reasons=(*match.reasons, rival))
-    alone = not same and bearers == 1 and evidence.name.kind is Kind.EXTENDED and evidence.sure
-    if (
-        alone
-        and evidence.name.shared >= _TELLING
-        and evidence.place is Place.SAME
-        and not _speaks_against(evidence)
-    ):
-        return replace(
-            match,
-            band=Band.SAME,
-            score=SAME_FROM,
-            reasons=(*match.reasons, "no other account bears this name"),
-        )
-    return match
+def _count[T](claim: Party, pairs: list[tuple[T, Party]]) -> list[int]:
+    """How many candidates bear the rarest word each shares with the claim."""
+    mine = {word for form, _ in read(claim).names for word in form.tokens}
+    theirs = [{word for form, _ in read(party).names for word in form.tokens} & mine for _, party in pairs]
+    bearers = Counter(word for words in theirs for word in words)
+    return [min((bearers[word] for word in words), default=COMMON) for words in theirs]
 
 
-def _rival(evidence: Evidence, same: list[Evidence]) -> str:
+def weigh[T](claim: Party, pairs: list[tuple[T, Party]], sharers: list[int]) -> list[Weighed[T]]:
+    """Every candidate with its evidence and likelihood, in the order given; no bands yet."""
+    gathered = [gather(claim, party) for _, party in pairs]
+    found = [features(evidence) for evidence in gathered]
+    beside(found, sharers)
+    return [
+        Weighed(item, party, evidence, told, weights.probability(told))
+        for (item, party), evidence, told in zip(pairs, gathered, found, strict=True)
+    ]
+
+
+def decide[T](claim: Party, weighed: list[Weighed[T]]) -> list[Weighed[T]]:
+    """Those that are not different, with their bands and scores set in view of each other, best first."""
+    for one in weighed:
+        _judge(claim, one)
+    _beside_each_other(weighed)
+    return sorted((one for one in weighed if one.band is not Band.DIFFERENT), key=lambda one: -one.score)
+
+
+def _would_meet(claim: Party, party: Party) -> bool:
+    """Would two claims that say so wait for the same lock? If not, neither may count on finding the other."""
+
+    def locks(one: Party) -> set[str]:
+        names = (one.name, *one.other_names)
+        return {lock for name in names for lock in identity_keys(name, one.websites, one.country)}
+
+    return not locks(claim).isdisjoint(locks(party))
+
+
+def _beside_each_other[T](judged: list[Weighed[T]]) -> None:
+    """Of several that are called the same at most one stays; what is only possible beside it must be near."""
+    same = [one for one in judged if one.band is Band.SAME]
+    for one in same:
+        one.rival = _rival(one, same) if len(same) > 1 else ""
+    standing = [one for one in same if not one.rival]
+    for one in same:
+        if one.rival:
+            one.band, one.score = Band.POSSIBLE, min(one.score, SAME_FROM - 0.01)
+    if standing:
+        least = weights.limit(weights.BESIDE_SAME_FROM)
+        for one in judged:
+            far = one.likely < least and one.evidence.web not in _SAME_SITE
+            if one.band is Band.POSSIBLE and far and not one.rival:
+                one.band = Band.DIFFERENT
+
+
+def _rival[T](one: Weighed[T], same: list[Weighed[T]]) -> str:
     """Why one of several that are called the same is not proven, or "" when it stands out."""
-    by_site = [other for other in same if other.web in _SAME_SITE]
-    if not by_site:
-        return "several accounts answer to this name"
-    if evidence.web not in _SAME_SITE:
-        return "another account has the same website"
-    by_both = [other for other in by_site if other.name.kind in (*_AGREE, Kind.DRESSED)]
-    if len(by_site) == 1 or (len(by_both) == 1 and evidence is by_both[0]):
+    by_site = [other for other in same if other.evidence.web in _SAME_SITE]
+    if by_site:
+        if one.evidence.web not in _SAME_SITE:
+            return "another account has the same website"
+        by_both = [other for other in by_site if other.evidence.name.kind in (*_AGREE, Kind.DRESSED)]
+        if len(by_site) == 1 or (len(by_both) == 1 and one is by_both[0]):
+            return ""
+        return "several accounts have this website"
+    first, second, *_ = sorted(same, key=_nearness, reverse=True)
+    if one is first and _nearness(first)[0] > _nearness(second)[0]:
         return ""
-    return "several accounts have this website"
+    if one is first and first.likely > second.likely + _CLEARLY:
+        return ""
+    return "several accounts answer to this name"
 
 
-def _bears(name: Likeness) -> bool:
-    """Does the candidate bear the claimed name, in whole or in good part, wherever it is?"""
-    if name.kind in (*_AGREE, *_WITHIN):
-        return name.shared >= _TELLING
-    return name.kind is Kind.PARTIAL and name.shared >= _TELLING and name.score >= _BORNE_FROM
+def _nearness[T](one: Weighed[T]) -> tuple[int, float]:
+    """Of several likely ones: which bears the very name, and then which is likeliest."""
+    kind = one.evidence.name.kind
+    return 2 if kind is Kind.EQUAL else 1 if kind in _AGREE else 0, one.likely
 
 
-def _match(evidence: Evidence) -> Match:
-    band, score = _judge(evidence)
-    return Match(band, round(score, 3), () if band is Band.DIFFERENT and not score else _reasons(evidence))
-
-
-def _judge(evidence: Evidence) -> tuple[Band, float]:
-    """Band and score of the evidence."""
+def _judge[T](claim: Party, one: Weighed[T]) -> None:
+    """Sets the band and the score by the evidence."""
+    evidence, likely = one.evidence, one.likely
+    one.band, one.score, one.rival = Band.DIFFERENT, 0.0, ""
     if evidence.web is Web.HOST:
-        return _judge_same_site(evidence)
-    if evidence.web is Web.DOMAIN:
-        return _judge_same_domain(evidence)
-    if not _worth_showing(evidence):
-        return Band.DIFFERENT, 0.0
-    score = _score_by_name(evidence)
-    if score < POSSIBLE_FROM:
-        return Band.DIFFERENT, score
-    if _speaks_against(evidence) or not _proves(evidence):
-        return Band.POSSIBLE, min(score, SAME_FROM - 0.01)
-    return Band.SAME, max(score, SAME_FROM)
+        one.band, one.score = _judge_same_site(evidence)
+    elif evidence.web is Web.DOMAIN:
+        one.band, one.score = _judge_same_domain(evidence)
+    elif (likely >= weights.limit(weights.SAME_FROM) or _same_words(evidence)) and _proves(evidence):
+        one.band, one.score = Band.SAME, SAME_FROM + likely / 11
+    elif _set_apart(evidence) and likely < _HARDLY:
+        one.band, one.score = Band.RELATED, _RELATED_FROM + likely / 2
+    elif _namesake(evidence) or (likely >= weights.limit(weights.SHOWN_FROM) and _bears_on(one)):
+        one.band, one.score = Band.POSSIBLE, POSSIBLE_FROM + likely * 0.39
+    if one.band is Band.SAME and not _would_meet(claim, one.party):
+        one.band, one.score = Band.POSSIBLE, SAME_FROM - 0.01
 
 
 def _judge_same_site(evidence: Evidence) -> tuple[Band, float]:
@@ -169,46 +247,26 @@ def _judge_same_domain(evidence: Evidence) -> tuple[Band, float]:
     return Band.POSSIBLE, 0.65 + evidence.name.score / 5
 
 
-def _worth_showing(evidence: Evidence) -> bool:
-    """Is there enough in the names to bother a person with?"""
-    name, web = evidence.name, evidence.web
-    elsewhere = evidence.place is Place.OTHER
-    if evidence.named and not (elsewhere and web is Web.OTHER):
+def _proves(evidence: Evidence) -> bool:
+    """Does nothing speak against it, and is it more than one word or some initials that speak for it?"""
+    name = evidence.name
+    if _speaks_against(evidence) or name.kind is Kind.INITIALS:
+        return False
+    if name.shared < _TELLING and _least_words(evidence) < 2:
+        return False
+    if evidence.web is Web.LABEL and name.kind not in _AGREE:
+        return False
+    if evidence.named or evidence.called.spelt:
         return True
-    if name.kind is Kind.INITIALS:
-        return evidence.place is Place.SAME and web is Web.UNKNOWN
-    if name.kind in _AGREE:
-        # One word alone in another country: a namesake if the sites differ too, else somebody may have erred.
-        return (
-            not elsewhere or name.shared >= _TWO_WORDS or (name.shared >= _TELLING and web is not Web.OTHER)
-        )
-    if elsewhere or evidence.place_clash or name.shared < _TELLING:
+    if name.kind is Kind.ARM or _one_is_an_arm(evidence):
         return False
-    if web is Web.OTHER and name.shared < _TWO_WORDS:
+    if _differ(evidence) and name.kind is not Kind.SPELLING:
         return False
-    return name.score >= _SHOWN_FROM.get(name.kind, 1.1)
-
-
-def _score_by_name(evidence: Evidence) -> float:
-    """The likeness of the names after country, sites and legal forms had their say. 0 to 1."""
-    score = evidence.name.score
-    if evidence.named:
-        score = max(score + 0.05, 0.8)
-    elif evidence.web is Web.LABEL:
-        score += 0.05
-    if evidence.web is Web.OTHER:
-        score -= 0.12
-    if evidence.place is Place.OTHER:
-        score -= 0.2
-    elif evidence.place is Place.SAME:
-        score += 0.02
-    if evidence.legal_clash or evidence.place_clash:
-        score -= 0.08
-    if evidence.name.clash:
-        score -= 0.2
-    if not evidence.sure:
-        score -= 0.05
-    return min(max(score, 0.0), 0.99)
+    # One word is enough in one country only.
+    agree = name.kind in (*_AGREE, Kind.DRESSED) and name.shared >= _TELLING
+    return evidence.place is Place.SAME or (
+        _least_words(evidence) > 1 and (agree or name.shared >= _TWO_WORDS)
+    )
 
 
 def _speaks_against(evidence: Evidence) -> bool:
@@ -222,21 +280,62 @@ def _speaks_against(evidence: Evidence) -> bool:
     )
 
 
-def _proves(evidence: Evidence) -> bool:
-    """Nothing speaks against it: does the name say enough to act upon?"""
-    name, here = evidence.name, evidence.place is Place.SAME
-    if evidence.named and (evidence.web is Web.UNKNOWN or name.kind in _AGREE):
-        # The site of the one is called as the other is: news only where the other gives no site of its own.
-        return here or (name.kind in _AGREE and name.shared >= _TELLING)
-    if evidence.web is Web.LABEL and name.kind in _AGREE:
-        return here
-    if not evidence.sure:
+def _set_apart(evidence: Evidence) -> bool:
+    """One name, and words that set two of its bearers apart: a number, a direction, a country, an arm."""
+    name = evidence.name
+    if name.shared < _TELLING:
         return False
-    if name.kind in (Kind.EQUAL, Kind.REORDERED):
-        return name.shared >= _TWO_WORDS or (here and (name.shared >= _TELLING or evidence.words > 1))
-    if name.kind is Kind.SPELLING:
-        return here and name.shared >= _TWO_WORDS
-    return here and name.kind is Kind.DRESSED and name.shared >= _TELLING
+    return name.clash or evidence.place_clash or name.kind is Kind.ARM or _one_is_an_arm(evidence)
+
+
+def _bears_on[T](one: Weighed[T]) -> bool:
+    """Is there enough to bother a person with? A general word in common is not, nor a namesake elsewhere."""
+    evidence, told = one.evidence, one.features
+    if evidence.place is Place.OTHER and evidence.web is Web.OTHER:
+        return False
+    if evidence.name.shared >= _TELLING or evidence.name.kind is Kind.INITIALS or evidence.named:
+        return True
+    site = any(told[name] for name in _SITE_HINTS)
+    letters = told["start_length"] >= _FOUR_LETTERS or told["whole"] or told["sound"]
+    return bool(site or letters or told["cover_less"] >= _HALF)
+
+
+def _namesake(evidence: Evidence) -> bool:
+    """The very name, be it in another country: somebody may have erred, unless one word and two sites."""
+    name = evidence.name
+    if name.kind not in _AGREE or name.clash or evidence.place_clash:
+        return False
+    elsewhere, sites = evidence.place is Place.OTHER, evidence.web is Web.OTHER
+    if name.shared >= _TWO_WORDS or not elsewhere:
+        return True
+    return name.shared >= _TELLING and not sites
+
+
+def _same_words(evidence: Evidence) -> bool:
+    """The very name of two telling words or more: proof when nothing speaks against it."""
+    exact = evidence.name.kind in (Kind.EQUAL, Kind.REORDERED)
+    return exact and evidence.name.shared >= _TWO_WORDS and evidence.sure
+
+
+def _whole(evidence: Evidence) -> bool:
+    """Whole names agree, or one's site is called as the other is."""
+    return evidence.name.kind in (*_AGREE, Kind.DRESSED) or bool(evidence.named) or evidence.called.spelt
+
+
+def _differ(evidence: Evidence) -> bool:
+    """Each has a word the other has not, and it is not an abbreviation: two lines of business, often."""
+    mine, theirs = words_apart(evidence.left, evidence.right)
+    return len(mine) > (paired := abbreviated(mine, theirs)) and len(theirs) > paired
+
+
+def _one_is_an_arm(evidence: Evidence) -> bool:
+    """The words that only one has name a part of a company: its foundation, its leasing."""
+    mine, theirs = words_apart(evidence.left, evidence.right)
+    return any(is_arm(word) for word in mine + theirs)
+
+
+def _least_words(evidence: Evidence) -> int:
+    return min(len(evidence.left.tokens), len(evidence.right.tokens))
 
 
 _AGREEMENT = {
@@ -252,9 +351,15 @@ _AGREEMENT = {
 }
 
 
-def _reasons(evidence: Evidence) -> tuple[str, ...]:
-    """The evidence in words, what speaks for it first."""
-    return (*_reasons_for(evidence), *_reasons_against(evidence))
+def _answer[T](one: Weighed[T]) -> Match:
+    if one.band is Band.DIFFERENT:
+        return Match(one.band, round(min(one.likely, POSSIBLE_FROM - 0.01), 3), ())
+    reasons = (*_reasons_for(one.evidence), *_reasons_against(one.evidence))
+    if one.rival:
+        reasons += (one.rival,)
+    elif one.band is Band.SAME and one.features["alone"] and not _whole(one.evidence):
+        reasons += ("no other account bears this name",) if one.evidence.web not in _SAME_SITE else ()
+    return Match(one.band, round(min(one.score, 1.0), 3), reasons, one.band is Band.POSSIBLE and one.faint)
 
 
 def _reasons_for(evidence: Evidence) -> list[str]:

@@ -1,12 +1,13 @@
 """Accounts: made, found by their keys, and kept from being made twice."""
 
 import hashlib
+from collections.abc import Sequence
 
-from django.db import connection
+from django.db import connection, transaction
 
 from deals.models import Account, AccountKey
 from deals.rules.domains import registrable_domain
-from deals.rules.matching import identity_keys, keys_for
+from deals.rules.matching import Key, identity_keys, keys_for
 from partners.core.actor import Actor
 from partners.core.scope import current_program_id
 
@@ -58,9 +59,36 @@ def create_account(*, actor: Actor, name: str, website: str = "", country: str =
 
 def store_keys(account: Account) -> None:
     """Write the keys of an account that has none yet."""
-    sites = [site for site in (account.website or account.domain, *account.other_domains) if site]
-    keys = keys_for(account.name, sites, account.country, account.other_names)
+    store_keys_of([account])
+
+
+def store_keys_of(accounts: Sequence[Account]) -> None:
+    """Write the keys of accounts that have none yet."""
     AccountKey.objects.bulk_create(
         AccountKey(program_id=account.program_id, account=account, kind=key.kind.value, value=key.value)
-        for key in sorted(keys)
+        for account in accounts
+        for key in sorted(_keys_of(account))
     )
+
+
+def rebuild_keys(*, batch: int = 1000) -> int:
+    """Write the keys of every account of the scope's program anew, ``batch`` accounts to a transaction.
+
+    For a database whose keys another version wrote. Returns the number of accounts. May be stopped and
+    started again, and run while people work: an account is found by its old keys until it has the new ones.
+    """
+    done, last = 0, 0
+    while True:
+        with transaction.atomic():
+            rows = Account.objects.filter(pk__gt=last).order_by("pk").select_for_update(no_key=True)
+            accounts = list(rows[:batch])
+            if not accounts:
+                return done
+            AccountKey.objects.filter(account__in=accounts).delete()
+            store_keys_of(accounts)
+        done, last = done + len(accounts), accounts[-1].pk
+
+
+def _keys_of(account: Account) -> set[Key]:
+    sites = [site for site in (account.website or account.domain, *account.other_domains) if site]
+    return keys_for(account.name, sites, account.country, account.other_names)

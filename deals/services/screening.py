@@ -57,7 +57,7 @@ def _held(party: Party) -> list[Matched]:
     found under the account that is left.
     """
     while True:
-        matched = matching_accounts(party)
+        matched = matching_accounts(party, faint=False)
         # Once the account is certain, accounts that merely resemble it are no longer of interest.
         matched = [found for found in matched if found.is_same] or matched
         held = hold_accounts(matched)

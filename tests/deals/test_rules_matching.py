@@ -14,9 +14,10 @@ from deals.rules.matching import (
     compare,
     identity_keys,
     keys_for,
+    lookup_keys,
 )
 
-SAME, POSSIBLE, DIFFERENT = Band.SAME, Band.POSSIBLE, Band.DIFFERENT
+SAME, POSSIBLE, RELATED, DIFFERENT = Band.SAME, Band.POSSIBLE, Band.RELATED, Band.DIFFERENT
 
 
 def party(name: str, website: str = "", country: str = "", *others: str) -> Party:
@@ -71,14 +72,14 @@ UNPROVEN = [
     (party("Brindle", "", "US"), party("Brindle", "", "DE"), POSSIBLE),
     (party("Brindle Zeolite", "", "US"), party("Brindle Zeolite", "", "DE"), POSSIBLE),
     # numbers, directions, places, legal forms
-    (party("Brindle Zeolite", "", "US"), party("Brindle Zeolite III", "", "US"), POSSIBLE),
-    (party("Brindle Zeolite II", "", "US"), party("Brindle Zeolite III", "", "US"), DIFFERENT),
-    (party("Brindle Zeolite East", "", "US"), party("Brindle Zeolite West", "", "US"), POSSIBLE),
+    (party("Brindle Zeolite", "", "US"), party("Brindle Zeolite III", "", "US"), RELATED),
+    (party("Brindle Zeolite II", "", "US"), party("Brindle Zeolite III", "", "US"), RELATED),
+    (party("Brindle Zeolite East", "", "US"), party("Brindle Zeolite West", "", "US"), RELATED),
     (party("Brindle East", "brindle.com", "US"), party("Brindle West", "brindle.com", "US"), POSSIBLE),
     (party("Brindle Zeolite AG", "", "DE"), party("Brindle Zeolite GmbH", "", "DE"), POSSIBLE),
-    (party("Brindle Zeolite (Austria)", "", ""), party("Brindle Zeolite (Norway)", "", ""), POSSIBLE),
+    (party("Brindle Zeolite (Austria)", "", ""), party("Brindle Zeolite (Norway)", "", ""), RELATED),
     # a part, a namesake, initials
-    (party("Brindle Foundation", "", "US"), party("Brindle Inc", "", "US"), POSSIBLE),
+    (party("Brindle Foundation", "", "US"), party("Brindle Inc", "", "US"), RELATED),
     (party("Nordic Pulp Mills", "", "FI"), party("NPM", "", "FI"), POSSIBLE),
     (party("Brindle Energy", "", "US"), party("Brindle Bank", "", "US"), POSSIBLE),
     (party("Nordic Energy", "", "SE"), party("Baltic Energy", "", "SE"), DIFFERENT),
@@ -192,7 +193,8 @@ def test_a_name_but_for_what_it_does_is_the_same_when_nobody_else_bears_it() -> 
     assert alone[0][1].band is SAME
     assert "no other account bears this name" in alone[0][1].reasons
     crowded = best_matches(claim, [(1, account), (2, party("Brindle Zeolite", "", "DE"))])
-    assert crowded[0][1].band is POSSIBLE
+    assert crowded[0][1].score < alone[0][1].score
+    assert "no other account bears this name" not in crowded[0][1].reasons
 
 
 def keys_of(one: Party) -> set[Key]:
@@ -214,6 +216,42 @@ def test_keys_of_known_names_and_several_sites_are_there() -> None:
     assert Key(KeyKind.DOMAIN, "acme.com") in keys
     assert Key(KeyKind.DOMAIN, "acme.de") in keys
     assert Key(KeyKind.NAME, "boltnut") in keys
+
+
+def test_a_claim_is_looked_up_by_the_parts_of_its_name() -> None:
+    for claim, account in (
+        (party("Brindle Bakery of Boston", "", "US"), party("Brindle", "", "US")),
+        (party("Gourmet Brindle", "", "US"), party("Brindle", "", "US")),
+        (party("Brindlex", "", "US"), party("Brindle", "", "US")),
+        (party("Brind", "", "US"), party("Brindle", "", "US")),
+        (party("Nordic Zeolite and Pulp Company", "", "FI"), party("NZPC", "", "FI")),
+    ):
+        stored = keys_of(account)
+        assert lookup_keys(claim.name, claim.websites, claim.country, claim.other_names) & stored, claim
+
+
+@pytest.mark.parametrize(
+    ("claim", "account"),
+    [
+        (party("Brindle", "", "US"), party("Brindle", "", "")),
+        (party("Energy", "", "US"), party("Energy Ltd", "", "US")),
+        (party("Brindle Quartz Zeolite", "", "US"), party("BQZ", "bqz.com", "US")),
+        (party("Brindle Foundation", "", "US"), party("Brindle", "", "US")),
+        (party("Brindle Zeolite East", "", "US"), party("Brindle Zeolite West", "", "US")),
+        (party("Brindle Foods", "brindlefoods.com", "US"), party("Brindle", "brindle.com", "US")),
+    ],
+)
+def test_what_is_never_the_same_however_likely(claim: Party, account: Party) -> None:
+    for one, other in ((claim, account), (account, claim)):
+        assert [match.band for _, match in best_matches(one, [(1, other)])] != [SAME]
+
+
+def test_what_is_hardly_likely_is_marked_faint() -> None:
+    claim = party("Brindle Bakery Holdings of Northern Quartz", "", "US")
+    others = [(number, party(f"Brindlow {word}", "", "US")) for number, word in enumerate(["Air", "Foods"])]
+    found = best_matches(claim, others)
+    assert found
+    assert all(match.faint and match.band is POSSIBLE for _, match in found)
 
 
 HOSTILE = [

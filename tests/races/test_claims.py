@@ -79,8 +79,8 @@ def meet_after_looking(monkeypatch) -> None:
     both_looked = threading.Barrier(2)
     looked = screening.matching_accounts  # type: ignore[attr-defined]
 
-    def look(party):
-        found = looked(party)
+    def look(party, **wanted):
+        found = looked(party, **wanted)
         # Broken when the other one waits for our lock, as it should.
         with contextlib.suppress(threading.BrokenBarrierError):
             both_looked.wait(3)

@@ -1,0 +1,209 @@
+"""What is weighed about a pair of customers that share no website: numbers, mostly 0 or 1. Pure.
+
+Every feature reads the same whoever of the two asks. Whether an account has a website at all is not among
+them: in the data at hand that tells filler from customers, in the world it tells nothing.
+"""
+
+import math
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz
+
+from deals.rules import vocabulary
+from deals.rules.evidence import Evidence, Place, Web
+from deals.rules.keys import sound
+from deals.rules.names import NameKey
+from deals.rules.similarity import Kind, stem
+
+type Features = dict[str, float]
+
+COMMON = 300  # as many accounts or more share the word: it tells nothing
+_SHARED_MOST = 3.0
+_TWO_WORDS = 1.6
+_SHORT = 4
+
+
+def features(evidence: Evidence) -> Features:
+    """What the pair tells by itself."""
+    found: Features = {f"name_{kind.value}": float(evidence.name.kind is kind) for kind in Kind}
+    found |= _words(evidence)
+    found |= _letters(evidence.left, evidence.right)
+    found |= _site(evidence)
+    found |= {
+        "same_country": float(evidence.place is Place.SAME),
+        "other_country": float(evidence.place is Place.OTHER),
+        "legal_clash": float(evidence.legal_clash),
+        "place_clash": float(evidence.place_clash),
+    }
+    return found
+
+
+def beside(found: Sequence[Features], sharers: Sequence[int]) -> None:
+    """Adds what only the company of the other candidates tells; ``sharers`` is how many accounts share the
+    rarest word (or pair of words) that the candidate shares with the claim.
+    """
+    for one, count in zip(found, sharers, strict=True):
+        shared, here = one["shared"], one["same_country"]
+        rivals = rivals_here = better = 0
+        for other in found:
+            if other is one:
+                continue
+            better += other["likeness"] > one["likeness"] + 0.02
+            if shared and other["shared"] >= shared - 0.3:
+                rivals += 1
+                rivals_here += bool(other["same_country"])
+        lead, equal, alone = one["begins"], one["name_equal"], float(rivals == 0)
+        one |= {
+            "rivals": math.log1p(rivals),
+            "rivals_here": math.log1p(rivals_here),
+            "better": math.log1p(better),
+            "alone": alone,
+            "common": math.log(min(max(count, 1), COMMON)),
+        }
+        one |= {
+            "begins_alone_here": lead * alone * here,
+            "begins_here": lead * here,
+            "begins_rivals": lead * one["rivals_here"],
+            "begins_common": lead * one["common"] * here,
+            "begins_site": lead * max(one["site_begins"], one["site_begins_name"], one["site_named"]),
+            "begins_one_more": lead * here * (one["words_apart"] == 1),
+            "ends_here": one["ends"] * here,
+            "equal_short": equal * one["short"],
+            "equal_abroad": equal * one["other_country"],
+            "equal_two_words": equal * one["two_words"],
+            "equal_here": equal * here,
+            "equal_rivals": equal * one["rivals"],
+            "equal_common": equal * one["common"],
+            "equal_site_named": equal * one["site_named"],
+            "site_named_here": one["site_named"] * here,
+            "site_named_rivals": one["site_named"] * one["rivals_here"],
+            "initials_here": one["name_initials"] * here,
+            "extended_alone_here": one["name_extended"] * alone * here,
+            "contained_alone_here": one["name_contained"] * alone * here,
+            "partial_alone_here": one["name_partial"] * alone * here,
+            "both_tell_first": one["both_tell"] * one["first"],
+        }
+
+
+def words_apart(left: NameKey, right: NameKey) -> tuple[list[str], list[str]]:
+    """The words that only the one and only the other has."""
+    return (
+        [word for word in left.tokens if word not in right.tokens],
+        [word for word in right.tokens if word not in left.tokens],
+    )
+
+
+def abbreviated(left: Sequence[str], right: Sequence[str]) -> int:
+    """How many words of the one are a word of the other with letters left out ("hlgs", "holdings")."""
+    rest = list(right)
+    count = 0
+    for word in left:
+        for other in rest:
+            if _leaves_out(*sorted((word, other), key=len)):
+                count += 1
+                rest.remove(other)
+                break
+    return count
+
+
+def _leaves_out(short: str, long: str) -> bool:
+    if len(short) < 3 or len(long) == len(short) or short[0] != long[0]:
+        return False
+    letters = iter(long)
+    return all(letter in letters for letter in short)
+
+
+def _words(evidence: Evidence) -> Features:
+    left, right, alike = evidence.left, evidence.right, evidence.name
+    total_left, total_right = _total(left.tokens), _total(right.tokens)
+    shared = min(total_left, total_right) if alike.kind is Kind.EQUAL else alike.shared
+    covers = sorted((min(1.0, shared / total_left), min(1.0, shared / total_right)))
+    mine, theirs = words_apart(left, right)
+    tell_mine, tell_theirs = _telling(mine), _telling(theirs)
+    shortened = abbreviated(mine, theirs)
+    short, long = sorted((left.tokens, right.tokens), key=len)
+    first = bool(left.tokens and right.tokens) and left.tokens[0] == right.tokens[0]
+    begins = bool(short) and short != long and long[: len(short)] == short
+    return {
+        "cover_less": covers[0],
+        "cover_more": covers[1],
+        "likeness": alike.score,
+        "shared": min(alike.shared, _SHARED_MOST),
+        "two_words": float(alike.shared >= _TWO_WORDS),
+        "clash": float(alike.clash),
+        "first": float(first),
+        "first_telling": vocabulary.weight(left.tokens[0]) if first else 0.0,
+        "one_word": float(len(short) == 1),
+        "begins": float(begins),
+        "begins_two_words": float(begins and len(short) > 1),
+        "ends": float(bool(short) and short != long and long[-len(short) :] == short),
+        "weight_of_shorter": min(2.0, _total(short)) / 2,
+        "unsure": float(not evidence.sure),
+        "abbreviated": float(min(shortened, 2)),
+        "all_abbreviated": float(
+            0 < shortened >= min(len(mine), len(theirs)) and len(mine) + len(theirs) - 2 * shortened <= 1
+        ),
+        "more_telling": 0.0 if mine and theirs else float(min(2, max(tell_mine, tell_theirs))),
+        "both_differ": float(bool(mine and theirs)),
+        "both_tell": float(bool(tell_mine and tell_theirs)),
+        "both_general": float(bool(mine and theirs) and not tell_mine and not tell_theirs),
+        "telling_apart": float(max(tell_mine, tell_theirs)),
+        "words_apart": float(min(4, len(mine) + len(theirs))),
+        "arm": float(any(vocabulary.is_arm(word) for word in mine + theirs)),
+        "left_off": float(
+            bool(mine or theirs) and all(vocabulary.is_left_off(word) for word in mine + theirs)
+        ),
+    }
+
+
+def _letters(left: NameKey, right: NameKey) -> Features:
+    one, other = left.squash, right.squash
+    told_left, told_right = "".join(stem(left)), "".join(stem(right))
+    shortest = min(len(one), len(other)) or 1
+    start, end = _common(one, other), _common(one[::-1], other[::-1])
+    return {
+        "letters": fuzz.ratio(one, other) / 100,
+        "telling_letters": fuzz.ratio(told_left, told_right) / 100,
+        "start": start / shortest,
+        "start_length": min(start, 10) / 10,
+        "end": end / shortest,
+        "whole": float(shortest >= _SHORT and (one in other or other in one)),
+        "whole_start": float(shortest >= _SHORT and start == shortest),
+        "sound": float(len(told_left) >= _SHORT and sound(told_left) == sound(told_right)),
+        "short": float(shortest <= _SHORT),
+        "length": min(shortest, 12) / 12,
+    }
+
+
+def _site(evidence: Evidence) -> Features:
+    called = evidence.called
+    return {
+        "site_label": float(evidence.web is Web.LABEL),
+        "site_other": float(evidence.web is Web.OTHER),
+        "site_named": float(bool(evidence.named)),
+        "site_ratio": called.ratio if called.ratio > 0.6 else 0.0,
+        "site_spelt": float(called.spelt),
+        "site_begins": float(called.begins),
+        "site_holds": float(called.holds),
+        "site_begins_name": float(called.begins_name),
+        "site_initials": float(called.initials),
+        "site_every_word": float(called.every_word),
+    }
+
+
+def _total(tokens: Sequence[str]) -> float:
+    return sum(vocabulary.weight(token) for token in tokens) or 0.1
+
+
+def _telling(tokens: Sequence[str]) -> int:
+    return sum(vocabulary.weight(token) > vocabulary.PLACE for token in tokens)
+
+
+def _common(one: str, other: str) -> int:
+    """How many letters they begin with in common."""
+    count = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count

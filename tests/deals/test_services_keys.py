@@ -1,0 +1,80 @@
+"""The keys accounts are found by: written anew by a command, and what is found with them."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from deals.models import Account, AccountKey
+from deals.rules.matching import Band, Party
+from deals.selectors.matching import candidate_ids, lookup_keys, matching_accounts
+from deals.services.accounts import rebuild_keys
+from partners.core.scope import program_scope
+from tests.deals.making import account
+
+
+def stored(program_id: int) -> set[tuple[int, str, str]]:
+    with program_scope(program_id):
+        return set(AccountKey.objects.values_list("account_id", "kind", "value"))
+
+
+def test_keys_written_anew_are_those_of_the_accounts(committed_cast: Any) -> None:
+    cast = committed_cast
+    account(cast, "Brindle Zeolite Ltd", "brindle.example.com", "GB")
+    account(cast, "Fjordvik Seafood AS", "", "NO")
+    before = stored(cast.program.pk)
+    with program_scope(cast.program.pk):
+        AccountKey.objects.filter(kind="n").delete()
+        AccountKey.objects.filter(kind="w").update(kind="x")
+    for _ in range(2):
+        out = io.StringIO()
+        call_command("rebuild_keys", program="northwind", stdout=out)
+        assert "accounts written" in out.getvalue()
+        assert stored(cast.program.pk) == before
+
+
+def test_keys_are_written_in_batches(cast: Any) -> None:
+    for number in range(5):
+        account(cast, f"Brindle {'abcde'[number] * 6}")
+    with program_scope(cast.program.pk):
+        count = Account.objects.count()
+        AccountKey.objects.all().delete()
+        assert rebuild_keys(batch=2) == count
+        assert AccountKey.objects.values("account").distinct().count() == count
+
+
+@pytest.mark.django_db
+def test_the_command_says_which_program_there_is_not() -> None:
+    with pytest.raises(CommandError, match="no program"):
+        call_command("rebuild_keys", program="nowhere")
+
+
+def test_the_rarest_word_is_counted(cast: Any) -> None:
+    for word in ("Steel", "Foods", "Media"):
+        account(cast, f"Brindle {word}")
+    zeolite = account(cast, "Brindle Zeolith")
+    with program_scope(cast.program.pk):
+        found = candidate_ids(lookup_keys("Brindle Zeolith", "", "", ()))
+        assert next(iter(found)) == zeolite.pk
+        assert found[zeolite.pk] == 1
+        assert {count for pk, count in found.items() if pk != zeolite.pk} == {4}
+
+
+def test_parents_and_daughters_are_related_and_never_in_the_way(cast: Any) -> None:
+    parent = account(cast, "Brindle Corvane", "brindle-corvane.com", "US")
+    daughter = account(cast, "Brindle Corvane Retail", "bcretail.com", "US", parent=parent)
+    stranger = account(cast, "Halvorne Shipping", "halvorne.com", "US", parent=parent)
+    claim = Party("Brindle Corvane", ("brindle-corvane.com",), "US")
+    with program_scope(cast.program.pk):
+        assert [found.account for found in matching_accounts(claim)] == [parent]
+        shown = matching_accounts(claim, related=True)
+        assert [(found.account, found.match.band) for found in shown] == [
+            (parent, Band.SAME),
+            (daughter, Band.RELATED),
+            (stranger, Band.RELATED),
+        ]
+        assert shown[2].match.reasons == ("belongs to Brindle Corvane",)
+        (first, second) = matching_accounts(Party("Halvorne Shipping", ("halvorne.com",), "US"), related=True)
+        assert (first.account, second.account) == (stranger, parent)
+        assert second.match.reasons == ("parent of Halvorne Shipping",)
