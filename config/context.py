@@ -62,7 +62,15 @@ WORKSPACE = (
             Entry(label="Check a list", name="deals:lists", permission="accounts.check"),
         ),
     ),
-    Entry(label="Conflicts", name="deals:conflicts", permission="conflicts.view", key="c", icon="conflict"),
+    Entry(
+        label="Conflicts",
+        key="c",
+        icon="conflict",
+        pages=(
+            Entry(label="Conflicts", name="deals:conflicts", permission="conflicts.view"),
+            Entry(label="Fairness", name="prm:fairness", permission="fairness.view"),
+        ),
+    ),
     Entry(label="Pipeline", name="prm:pipeline", permission="pipeline.view", key="i", icon="pipeline"),
     Entry(
         label="Program",

@@ -37,6 +37,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "conflicts.raise": WORKERS | {REP},
     # The charter's authority table narrows this further, per kind of conflict.
     "conflicts.rule": frozenset({LEADER, MANAGER, OPS}),
+    "fairness.view": WORKERS,
     "leads.view": WORKERS,
     "leads.edit": WORKERS,
     "plans.view": WORKERS | {Role.SPONSOR},

@@ -2,6 +2,7 @@
 
 from django.urls import include, path, re_path
 
+from prm.api.fairness import FairnessView
 from prm.api.metrics import MetricsView, MetricView
 from prm.api.months import ClosedMonths
 from prm.api.reviews import Reviews, ReviewsDue
@@ -31,6 +32,7 @@ urlpatterns = [
         ClosedMonths.as_view({"get": "list", "post": "create"}),
         name="closed-months",
     ),
+    path("programs/<slug:program>/fairness/", FairnessView.as_view(), name="fairness"),
     path("programs/<slug:program>/metrics/", MetricsView.as_view(), name="metrics"),
     path("programs/<slug:program>/metrics/<str:key>/", MetricView.as_view(), name="metric"),
     re_path(r"^.*\Z", Unknown.as_view(), name="unknown"),

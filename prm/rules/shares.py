@@ -10,16 +10,20 @@ _Z = 1.96  # 95 %
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """``part`` of ``whole`` cases. ``low`` and ``high`` are Wilson's 95 % interval, between 0 and 1."""
+    """``part`` of ``whole`` cases. ``low`` and ``high`` are Wilson's 95 % interval, between 0 and 1.
+
+    Below ``enough`` cases no share is said.
+    """
 
     part: int
     whole: int
     noun: str
+    enough: int = ENOUGH
 
     @property
     def known(self) -> bool:
         """Whether there are enough cases to say a share at all."""
-        return self.whole >= ENOUGH
+        return self.whole >= self.enough
 
     @property
     def value(self) -> float:

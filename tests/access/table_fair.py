@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.access.rows import Row, portal_page, staff_page
+from tests.access.rows import Row, api, portal_page, staff_page
 from tests.access.table_life import REGISTRARS, RULERS, acts, by_partner
 from tests.access.table_portal import approved
 from tests.support.cast import Cast
@@ -23,4 +23,8 @@ ROWS = [
     Row("portal:deal_benefit", "POST", portal_page(302), approved, ticked),
     Row("api:registration-benefit", "GET", acts(RULERS, partner=200, birch=404), approved),
     Row("api:registration-benefit", "POST", by_partner(), approved, delivered),
+    Row("prm:fairness", "GET", staff_page(RULERS)),
+    Row("prm:fairness_rulings", "GET", staff_page(RULERS)),
+    Row("prm:fairness_benefits", "GET", staff_page(RULERS)),
+    Row("api:fairness", "GET", api(RULERS)),
 ]

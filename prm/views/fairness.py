@@ -1,0 +1,149 @@
+"""Fairness: how what stood against partners was decided, and whether what they were promised came."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from deals.rules.benefits import Answer
+from deals.rules.lifecycle import ConflictKind
+from deals.rules.suggestions import Basis
+from deals.selectors.calendar import day_began
+from deals.selectors.vigilance import immune_signals
+from deals.views.lists import PAGE, asked, csv_answer, wants_csv
+from partners.views.gates import PlacedRequest, workspace
+from prm.rules.fairness import Ruled, Side, measured
+from prm.rules.periods import CHOICES, USUAL, Period, read_period
+from prm.selectors.fairness import benefits_in, open_and_late, owed_in, rulings_in, watched_only
+from prm.services.cells import running_month
+
+WHEN = [("yes", "In time"), ("no", "Late")]
+_RULINGS = [
+    ("case", lambda row: row.conflict),
+    ("customer", lambda row: row.customer),
+    ("partner", lambda row: row.partner),
+    ("kinds", lambda row: " ".join(sorted(row.kinds))),
+    ("outcome", lambda row: row.side),
+    ("basis", lambda row: row.basis),
+    ("decided_at", lambda row: row.decided_at.isoformat()),
+    ("due_at", lambda row: row.due_at.isoformat()),
+    ("in_time", lambda row: "yes" if row.in_time else "no"),
+    ("working_hours", lambda row: row.hours),
+    ("reps", lambda row: ", ".join(row.reps)),
+    ("appeal", lambda row: "yes" if row.is_appeal else "no"),
+    ("corrected", lambda row: "yes" if row.corrected else "no"),
+]
+_BENEFITS = [
+    ("id", lambda owed: owed.row.public_id),
+    ("customer", lambda owed: owed.row.customer_name),
+    ("partner", lambda owed: owed.row.partner.name),
+    ("approved_at", lambda owed: owed.approved_at.isoformat()),
+    ("promise", lambda owed: owed.row.benefit),
+    ("answer", lambda owed: owed.answer),
+    ("delivered_on", lambda owed: owed.word and owed.word.delivered_on),
+    ("our_note", lambda owed: owed.word and owed.word.note),
+    ("partner_note", lambda owed: owed.word and owed.word.partner_note),
+]
+
+
+def _period(request: PlacedRequest) -> Period:
+    return read_period(asked(request, "period"), running_month(request.place.program))
+
+
+@workspace("fairness.view")
+def page(request: PlacedRequest) -> HttpResponse:
+    """The figures of a period, each a link to its rows."""
+    place, period = request.place, _period(request)
+    figures = measured(rulings_in(period, place.program))
+    since = day_began(period.first, place.program.timezone)
+    context = {
+        "periods": CHOICES,
+        "chosen": asked(request, "period") or str(USUAL),
+        "figures": figures,
+        "sides": Side,
+        "kinds": [(line, [(side, line.sides[side]) for side in Side]) for line in figures.kinds],
+        "late": open_and_late(),
+        "benefits": (counted := benefits_in(owed_in(period, place.program))),
+        "answers": list(counted.answers.items()),
+        "watched": watched_only(place.program),
+        "signals": [line for line in immune_signals(place.seat, since=since) if line.repeats],
+        "rows": _address(request, "fairness_rulings"),
+        "benefit_rows": _address(request, "fairness_benefits"),
+    }
+    return render(request, "prm/fairness.html", context)
+
+
+def _address(request: PlacedRequest, name: str) -> str:
+    """Where the rows are, with the period; what narrows them further is put behind."""
+    where = reverse(f"prm:{name}", kwargs={"program": request.place.program.slug})
+    return f"{where}?{urlencode({'period': asked(request, 'period') or USUAL})}"
+
+
+@workspace("fairness.view")
+def rulings(request: PlacedRequest) -> HttpResponse:
+    """The rulings behind the figures; ``?format=csv`` gives all that match."""
+    found = _narrowed(request, rulings_in(_period(request), request.place.program))
+    if wants_csv(request):
+        return csv_answer("rulings", found, _RULINGS)
+    labels = dict(ConflictKind.choices)
+    cut = Paginator(found, PAGE).get_page(asked(request, "page"))
+    context: dict[str, Any] = {
+        "page": cut,
+        "lines": [(row, sorted(labels[kind] for kind in row.kinds)) for row in cut],
+        "chosen": asked(request, "period") or str(USUAL),
+        "periods": CHOICES,
+        "kinds": ConflictKind.choices,
+        "sides": Side.choices,
+        "bases": Basis.choices,
+        "when": WHEN,
+    }
+    return render(request, "prm/fairness_rulings.html", context)
+
+
+def _narrowed(request: PlacedRequest, rows: list[Ruled]) -> list[Ruled]:
+    """The rows a query string asks for; ``only`` is contested, overturned, corrected or appeals."""
+    kind, side, basis = asked(request, "kind"), asked(request, "side"), asked(request, "basis")
+    in_time, rep, only = asked(request, "in_time"), asked(request, "rep"), asked(request, "only")
+    search = asked(request, "q").casefold()
+    picks: dict[str, Callable[[Ruled], bool]] = {
+        "contested": lambda row: row.contested,
+        "appeals": lambda row: row.is_appeal,
+        "overturned": lambda row: row.overturned,
+        "corrected": lambda row: row.corrected,
+    }
+    return [
+        row
+        for row in rows
+        if (only not in picks or picks[only](row))
+        and (not kind or kind in row.kinds)
+        and (not side or row.side == side)
+        and (not basis or row.basis == basis)
+        and (in_time not in ("yes", "no") or row.in_time is (in_time == "yes"))
+        and (not rep or rep in row.reps)
+        and (search in row.customer.casefold() or search in row.partner.casefold())
+    ]
+
+
+@workspace("fairness.view")
+def benefits(request: PlacedRequest) -> HttpResponse:
+    """Approved deals and whether what was promised for them came; ``?format=csv`` gives all that match."""
+    answer, search = asked(request, "answer"), asked(request, "q").casefold()
+    found = [
+        owed
+        for owed in owed_in(_period(request), request.place.program)
+        if (not answer or owed.answer == answer)
+        and (search in owed.row.customer_name.casefold() or search in owed.row.partner.name.casefold())
+    ]
+    if wants_csv(request):
+        return csv_answer("benefits", found, _BENEFITS)
+    context = {
+        "page": Paginator(found, PAGE).get_page(asked(request, "page")),
+        "chosen": asked(request, "period") or str(USUAL),
+        "periods": CHOICES,
+        "answers": Answer.choices,
+    }
+    return render(request, "prm/fairness_benefits.html", context)
