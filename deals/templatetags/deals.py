@@ -98,3 +98,9 @@ def role_label(role: str) -> str:
 def rest(share: int) -> int:
     """What is left of 100 percent."""
     return 100 - share
+
+
+@register.filter
+def last_fact(evidence: list[dict[str, str]]) -> str:
+    """The most telling fact of a conflict: the last, after what is said of the account itself."""
+    return evidence[-1]["fact"].rstrip(".") if evidence else ""

@@ -7,7 +7,7 @@ from deals.access import access_conflict
 from deals.forms.rulings import RulingForm
 from deals.forms.statements import AskForm, StatementForm
 from deals.rules.clock import working_time_left
-from deals.rules.lifecycle import APPROVING, DECLINING, SHARING, ConflictKind, Reason, State
+from deals.rules.lifecycle import APPROVING, DECLINING, SHARING, ConflictKind, Reason, Severity, State
 from deals.rules.sentences import SENTENCES
 from deals.rules.sittings import is_apart
 from deals.selectors.calendar import workweek
@@ -68,13 +68,17 @@ def case_page(
     happened, undated = timeline_of(
         case, work=work, statements=statements, ledger=ledger_of(case, statements)
     )
+    parties = incumbents_of(case, place.program)
+    # What is only noted needs no column of its own, unless there is nothing else.
+    weighty = [party for party in parties if party.severity != Severity.NOTE] or parties
     left = working_time_left(clock.now(), case.due_at, workweek(place.program))
     context = {
         "case": case,
         "row": row,
         "form": (form or ruling_form(case)) if mine else None,
         "suggestion": suggestion_for(row, case.conflicts, place.program) if case.is_open else None,
-        "incumbents": incumbents_of(case, place.program),
+        "incumbents": weighty,
+        "noted": [party for party in parties if party not in weighty],
         "works": work,
         "happened": happened,
         "undated": undated,
