@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from deals.models import BenefitDelivery
 from deals.rules.attribution import TouchKind
 from deals.rules.claims import Claim
 from deals.rules.leads import Buyer
-from deals.services.benefits import say_benefit
 from deals.services.lead_offers import accept_offer, offer_lead
 from deals.services.leads import give_lead, take_down_lead
 from deals.services.registrations import register
@@ -100,7 +100,7 @@ def fill(cast: Cast) -> None:
                 deal = register(
                     actor=cast.actor(admin, Door.PORTAL), claim=_claim(f"{name.title()} Customer")
                 )
-                say_benefit(actor=cast.actor(manager), registration=deal, delivered=True)
+                BenefitDelivery.objects.create(program_id=program.pk, registration=deal, partner=partner)
                 assert deal.opportunity is not None
                 log_touch(
                     actor=cast.actor(admin, Door.PORTAL),
