@@ -24,11 +24,14 @@ from plans.services.milestones import add_milestone
 from plans.services.plans import agree_to_plan, draft_plan, propose_plan
 from tests.support.cast import Cast
 
+# Unlike enough that none is taken for another.
+CUSTOMERS = {"alder": "Quillmark Robotics", "birch": "Thistledown Bakery", "cedar": "Ottermere Shipping"}
+
 
 def _claim(name: str) -> Claim:
     return Claim(
         customer_name=name,
-        website=f"https://{name.split()[0].lower()}.example.org",
+        website=f"https://{name.split()[0].lower()}-{name.split()[1].lower()}.com",
         country="DE",
         amount=Decimal(12000),
         expected_close=clock.now().date() + timedelta(days=60),
@@ -97,9 +100,7 @@ def fill(cast: Cast) -> None:
         with program_scope(program.pk):
             for name, manager, admin in partners:
                 partner: Partner = getattr(cast, name)
-                deal = register(
-                    actor=cast.actor(admin, Door.PORTAL), claim=_claim(f"{name.title()} Customer")
-                )
+                deal = register(actor=cast.actor(admin, Door.PORTAL), claim=_claim(CUSTOMERS[name]))
                 BenefitDelivery.objects.create(program_id=program.pk, registration=deal, partner=partner)
                 assert deal.opportunity is not None
                 log_touch(
@@ -113,4 +114,4 @@ def fill(cast: Cast) -> None:
                 _leads(partner, cast.actor(manager), cast.actor(admin, Door.PORTAL))
                 _keys(cast, partner, admin)
     with program_scope(cast.program.pk):
-        register(actor=cast.actor("alder_seller", Door.PORTAL), claim=_claim("Birch Customer"))
+        register(actor=cast.actor("alder_seller", Door.PORTAL), claim=_claim(CUSTOMERS["birch"]))
