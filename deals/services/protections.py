@@ -96,7 +96,7 @@ def expire_protections(*, actor: Actor, limit: int = 500) -> int:
     While we owe the answer to an extension asked for in time, nothing expires under the partner.
     """
     moment = clock.now()
-    ended = list(
+    taken = (
         Registration.objects.filter(
             state=State.APPROVED,
             protection__period__endswith__lte=moment,
@@ -105,6 +105,10 @@ def expire_protections(*, actor: Actor, limit: int = 500) -> int:
         .select_for_update(skip_locked=True, no_key=True, of=("self",))
         .order_by("pk")[:limit]
     )
+    # The lock reads its own row anew, not the protection beside it, which may have been extended before it.
+    over = Protection.objects.filter(registration__in=list(taken), period__endswith__lte=moment)
+    still = set(over.values_list("registration_id", flat=True))
+    ended = [registration for registration in taken if registration.pk in still]
     for registration in ended:
         check_move(registration, Move.EXPIRE, actor)
         registration.state = State.EXPIRED
