@@ -254,5 +254,5 @@ class Watched:
         """What makes one ask."""
         return (
             f"{self.approved} deals approved in six months, no benefit on record as delivered, "
-            f"and {self.came} more registered in the last three months."
+            f"and {self.came} {'claim' if self.came == 1 else 'claims'} made in the last three months."
         )

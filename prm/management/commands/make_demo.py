@@ -21,11 +21,12 @@ from partners.core.scope import program_scope
 from partners.services.charters import sign_charter
 from partners.services.programs import create_program
 from prm.management.demo.activities import plan_activities
+from prm.management.demo.benefits import plan_benefits
 from prm.management.demo.care import plan_care
 from prm.management.demo.crm import Market
 from prm.management.demo.deals import plan_deals, plan_open_conflicts
-from prm.management.demo.people import end_agreements, seat_everybody
 from prm.management.demo.leads import plan_leads
+from prm.management.demo.people import end_agreements, seat_everybody
 from prm.management.demo.plans import plan_plans
 from prm.management.demo.story import CHARTER, PARTNER_PEOPLE, PASSWORD, PROGRAM_MONTHS, STAFF
 from prm.management.demo.timeline import Timeline
@@ -77,6 +78,7 @@ class Command(BaseCommand):
         plan_plans(line)
         plan_leads(line)
         plan_open_conflicts(line, market)
+        plan_benefits(line)
         end_agreements(line)
         plan_care(line)
         for days in range(begin_days, 0, -7):
