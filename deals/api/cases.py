@@ -89,6 +89,8 @@ class Conflicts(ProgramViewSet):
         "revoke_statement": RULERS,
     }
 
+    versioned = ("rule",)
+
     def _row(self, public_id: str) -> Conflict:
         return self.found(conflicts_for(self.place.seat), public_id)
 

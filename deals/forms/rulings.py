@@ -44,7 +44,7 @@ class _Terms(forms.Form):
     reason = forms.ChoiceField(label="Ground", error_messages={"required": "On which ground?"})
     partner_share = forms.IntegerField(
         label="The partner's share in percent",
-        help_text="When the credit is shared. The rest, up to 100, is the incumbent's.",
+        help_text="When shared; the rest to 100 is the incumbent's.",
         min_value=1,
         max_value=99,
         required=False,
