@@ -6,9 +6,9 @@ from partners.core.actor import Role
 from prm.management.demo.timeline import Timeline
 
 MANAGER = "manager@fernhill.example"
-NOTES = ("Five points more on the first invoice.", "", "A consultant for the demo, two days.", "")
-MISSING = "The extra margin was left off the invoice; it comes with the next one."
-THEIRS = "We have not seen it on an invoice."
+NOTES = ("Held for you; our reps were told.", "", "Nobody else was approved.", "")
+MISSING = "One of our reps called the customer before he read of the claim."
+THEIRS = "Your people called the customer all the same."
 
 
 def plan_benefits(line: Timeline) -> None:
