@@ -14,6 +14,8 @@ from deals.services.corrections import Correction
 from deals.services.grounds import Decision
 from deals.services.statements import QUESTION_LENGTH, TEXT_LENGTH
 
+REVOKE_GROUNDS = [(reason.value, str(reason.label)) for reason in Reason if reason in REVOKING]
+
 
 class TermsInput(serializers.Serializer[Any]):
     """What a ruling and its correction both say."""
@@ -47,7 +49,7 @@ class RulingInput(TermsInput):
     comp_rep = serializers.ChoiceField(choices=CompEffect.choices, required=False, allow_null=True)
     comp_partner = serializers.ChoiceField(choices=CompEffect.choices, required=False, allow_null=True)
     revoke = serializers.ChoiceField(
-        choices=[(reason.value, reason.label) for reason in Reason if reason in REVOKING],
+        choices=REVOKE_GROUNDS,
         required=False,
         allow_null=True,
         help_text="The ground on which the rival's protection in the way is taken back with it.",
@@ -132,7 +134,7 @@ class RulingSerializer(serializers.ModelSerializer[Ruling]):
         return basis_of(row.suggested, row.outcome).value
 
 
-class FactSerializer(serializers.Serializer[Any]):
+class EvidenceSerializer(serializers.Serializer[Any]):
     """One row of evidence."""
 
     fact = serializers.CharField()
@@ -154,7 +156,7 @@ class ConflictSerializer(serializers.ModelSerializer[Conflict]):
     rival_opportunity = serializers.CharField(
         source="rival_opportunity.public_id", default=None, read_only=True
     )
-    evidence = FactSerializer(many=True, read_only=True)
+    evidence = EvidenceSerializer(many=True, read_only=True)
     ruling = RulingSerializer(read_only=True, allow_null=True)
 
     class Meta:
