@@ -171,7 +171,7 @@ class Opportunities(ProgramViewSet):
         "win": "opportunities.edit",
         "lose": "opportunities.edit",
     }
-    versioned = ("win", "lose")
+    versioned: ClassVar[tuple[str, ...]] = ("win", "lose")
 
     def _rows(self, **filters: str) -> QuerySet[Opportunity]:
         rows = opportunities_found(**filters)

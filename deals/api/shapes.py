@@ -211,7 +211,15 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
 class OpportunitySerializer(_StaffOnly[Opportunity]):
     """A possible sale. Partner people see their own, without what is the vendor's own business."""
 
-    staff_only = ("account", "stage", "owner_name", "external_id", "program_amount", "rate", "rate_on")
+    staff_only: tuple[str, ...] = (
+        "account",
+        "stage",
+        "owner_name",
+        "external_id",
+        "program_amount",
+        "rate",
+        "rate_on",
+    )
 
     id = serializers.CharField(source="public_id", read_only=True)
     account = serializers.SerializerMethodField()
