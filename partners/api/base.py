@@ -69,7 +69,12 @@ class ApiView(APIView):
 
         Fields the serializer does not know are refused too: a misspelt name must not be silently lost.
         """
-        data = self.request.data
+        return self.read_one(self.request.data, shape, partial=partial)
+
+    def read_one[V](
+        self, data: object, shape: type[BaseSerializer[V]], *, partial: bool = False
+    ) -> dict[str, Any]:
+        """The same for a part of the body, such as one row of a list."""
         if not isinstance(data, Mapping):
             raise RuleBroken("invalid", "Send a JSON object, such as {}.", field="body")
         reader, context = _ready(shape, partial=partial)

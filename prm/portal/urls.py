@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from prm.portal import deals, home, leads, plan, touches
+from prm.portal import deals, home, leads, plan, several, touches
 
 app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("deals/", deals.deals, name="deals"),
     path("deals/new/", deals.register, name="register"),
+    path("deals/several/", several.several, name="deals_several"),
     path("deals/<str:public_id>/", deals.deal, name="deal"),
     path("deals/<str:public_id>/edit/", deals.edit, name="edit"),
     path("deals/<str:public_id>/withdraw/", deals.withdraw_deal, name="withdraw"),

@@ -93,6 +93,11 @@ def body(cast: Cast) -> dict[str, Any]:
     return {name: value for name, value in form(cast).items() if name != "key"}
 
 
+def several(cast: Cast) -> dict[str, Any]:
+    told = body(cast)
+    return {"partner": told.pop("partner"), "rows": [told, {**told, "country": ""}]}
+
+
 def lost(_cast: Cast) -> dict[str, Any]:
     return {"state": "lost"}
 
@@ -133,6 +138,7 @@ ROWS = [
     Row("deals:close", "POST", staff_page(CLOSERS, 302), deal, lost),
     Row("api:registrations", "GET", _mixed(WORKERS, 200, partner=200, birch=200)),
     Row("api:registrations", "POST", _mixed(REGISTRARS, 201, partner=201, birch=422), data=body),
+    Row("api:registrations-several", "POST", _mixed(REGISTRARS, 207, partner=207, birch=422), data=several),
     Row("api:registration", "GET", _mixed(WORKERS, 200, partner=200, birch=404), waiting),
     Row("api:registration", "PATCH", _mixed(REGISTRARS, 200, partner=200, birch=404), draft, note),
     Row("api:registration-submit", "POST", _mixed(REGISTRARS, 200, partner=200, birch=404), draft),

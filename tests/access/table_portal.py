@@ -28,6 +28,16 @@ def form(cast: Cast) -> dict[str, Any]:
     return {name: value for name, value in body(cast).items() if name != "partner"}
 
 
+def table(cast: Cast) -> dict[str, Any]:
+    told = claim()
+    row = f"{told.customer_name},{told.country},{told.amount},{told.expected_close}"
+    return {
+        "text": f"customer,country,amount,expected close\n{row}\n",
+        "key": "bbcdefghjkmnpq",
+        "act": "register",
+    }
+
+
 def versioned(cast: Cast) -> dict[str, Any]:
     return {"version": Registration.objects.get(public_id=approved(cast)["public_id"]).version}
 
@@ -37,6 +47,8 @@ ROWS = [
     Row("portal:deals", "GET", portal_page(birch=200)),
     Row("portal:register", "GET", portal_page(birch=200)),
     Row("portal:register", "POST", portal_page(302, birch=302), data=form),
+    Row("portal:deals_several", "GET", portal_page(birch=200)),
+    Row("portal:deals_several", "POST", portal_page(birch=200), data=table),
     Row("portal:deal", "GET", portal_page(), approved),
     Row("portal:edit", "GET", portal_page(), draft),
     Row("portal:edit", "POST", portal_page(302), draft, form),
