@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deals.models import Account, CompEffect, Conflict, Registration
+from deals.models import Account, CompEffect, Conflict, CustomerChoice, Registration
 from deals.rules.lifecycle import REVOKING, ConflictKind, Outcome, Reason
 from deals.rules.sentences import named_in
 from deals.rules.sittings import no_ground
+from deals.selectors.engagement import choices_in_force
 from partners.core import clock
 from partners.core.errors import FieldErrors
 from partners.core.text import clean_text
@@ -45,13 +46,15 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
-    """A decision as it is kept: its texts made storable, its accounts found (None: one is to be made)."""
+    """A decision as it is kept: its texts made storable, its accounts found (None: one is to be made), and
+    the customer's written choice it rests on."""
 
     note: str
     sentence: str
     incumbent_sentence: str
     account: Account | None = None
     merged: Account | None = None
+    choice: CustomerChoice | None = None
 
 
 def account_choices(row: Registration, conflicts: Sequence[Conflict]) -> list[Account]:
@@ -91,9 +94,41 @@ def checked(decision: Decision, row: Registration, conflicts: Sequence[Conflict]
         merged, problem = _merged(decision, account, choices)
         if problem:
             errors["merge"] = [problem]
+    about = account if account or not apart else row.account
+    choice, wrong = _chosen(decision, row, about)
+    errors |= wrong if "reason" not in errors else {}
     if errors:
         raise FieldErrors(errors)
-    return Grounds(note=note, sentence=sentence, incumbent_sentence=told, account=account, merged=merged)
+    return Grounds(
+        note=note,
+        sentence=sentence,
+        incumbent_sentence=told,
+        account=account,
+        merged=merged,
+        choice=choice,
+    )
+
+
+def _chosen(
+    decision: Decision, row: Registration, account: Account | None
+) -> tuple[CustomerChoice | None, dict[str, list[str]]]:
+    """The written choice that a ruling rests on, and by field what is wrong when there is none (R24)."""
+    wanted = [
+        name
+        for name, reason in (("reason", decision.reason), ("revoke", decision.revoke))
+        if reason == Reason.CUSTOMER_CHOICE
+    ]
+    if not wanted:
+        return None, {}
+    found = choices_in_force([account.pk], row.offering_id).get(account.pk) if account else None
+    if found is None:
+        missing = "No written choice of this customer is on record. Put it on the page of the account first."
+        return None, {name: [missing] for name in wanted}
+    against = decision.outcome == Outcome.UPHOLD_INCUMBENT
+    if (found.partner_id == row.partner_id) == against:
+        whom = found.partner.name if found.partner else "us"
+        return None, {name: [f"The choice on record is for {whom}."] for name in wanted}
+    return found, {}
 
 
 def check_share(outcome: str, share: int | None) -> dict[str, list[str]]:

@@ -348,6 +348,7 @@ def _write(
             "comp_rep": ruling.comp_rep,
             "comp_partner": ruling.comp_partner,
             "revoked": decision.revoke,
+            "choice": grounds.choice.public_id if grounds.choice else None,
             "note": grounds.note,
             "charter": sitting.charter.number,
         },

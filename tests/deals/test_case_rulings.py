@@ -4,14 +4,23 @@ from datetime import date, timedelta
 
 import pytest
 
-from deals.models import Account, CompEffect, Conflict, Opportunity, Protection, Registration, Ruling
+from deals.models import (
+    Account,
+    CompEffect,
+    Conflict,
+    CustomerChoice,
+    Opportunity,
+    Protection,
+    Registration,
+    Ruling,
+)
 from deals.rules.lifecycle import ConflictKind, Outcome, Reason, State
 from deals.rules.suggestions import Basis, basis_of
+from deals.services.choices import record_choice
 from deals.services.rulings import rule
 from deals.services.vigilance import watch
 from partners.core import clock
 from partners.core.errors import Clash, FieldErrors, NotAllowed, Stale
-from partners.core.ids import new_public_id
 from partners.core.scope import program_scope
 from partners.models import CellMark, Charter, LedgerEntry
 from tests.deals.life import FERNHILL, appealed, asked, fresh
@@ -177,8 +186,18 @@ def test_the_other_partners_sentence_names_no_rival(cast, rivals, text) -> None:
     assert list(refused.value.errors) == ["incumbent_sentence"]
 
 
-def test_a_protection_in_the_way_is_taken_back_in_the_same_act(cast, rivals) -> None:
+def chosen(cast, on, partner) -> CustomerChoice:
+    """The customer's written choice, put on record; ``partner`` None is us."""
+    day = date(2026, 11, 2)
+    with program_scope(cast.program.pk):
+        return record_choice(
+            actor=cast.actor("ops"), account=on, partner=partner, chosen_on=day, proof="Mail of their CFO."
+        )
+
+
+def test_a_protection_in_the_way_is_taken_back_in_the_same_act(cast, known, rivals) -> None:
     mine, theirs = rivals
+    chosen(cast, known, cast.birch)
     ruled(
         cast,
         theirs,
@@ -211,6 +230,31 @@ def test_a_refused_ruling_takes_no_protection_back(cast, rivals) -> None:
         ruled(cast, theirs, revoke=Reason.NO_PROGRESS)
     assert fresh(cast, mine).state == State.APPROVED
     assert fresh(cast, theirs).state == State.IN_REVIEW
+
+
+# The customer's written choice
+
+
+@pytest.mark.parametrize("whose", ["none", "ours", "another"])
+def test_a_choice_that_is_not_on_record_decides_nothing(cast, known, waiting, whose) -> None:
+    if whose != "none":
+        chosen(cast, known, cast.birch if whose == "another" else None)
+    with pytest.raises(FieldErrors) as refused:
+        ruled(cast, waiting, reason=Reason.CUSTOMER_CHOICE)
+    assert list(refused.value.errors) == ["reason"]
+    assert fresh(cast, waiting).state == State.IN_REVIEW
+
+
+def test_a_choice_on_record_is_kept_as_the_basis(cast, known, waiting) -> None:
+    choice = chosen(cast, known, cast.alder)
+    ruled(cast, waiting, reason=Reason.CUSTOMER_CHOICE)
+    assert entries(cast, "ruling.given")[0].new["choice"] == choice.public_id
+
+
+def test_a_choice_for_us_is_a_ground_against_the_partner(cast, known, waiting) -> None:
+    chosen(cast, known, None)
+    decided(cast, waiting, reason=Reason.CUSTOMER_CHOICE)
+    assert fresh(cast, waiting).state == State.DECLINED
 
 
 # Appeals
@@ -308,51 +352,6 @@ def test_a_later_ruling_is_given_once_and_only_on_what_was_seen(cast, met) -> No
 
 def test_the_rules_speak_for_the_partner_when_our_side_moved(cast, met) -> None:
     assert ruled(cast, met[0]).suggested == Outcome.UPHOLD_PARTNER
-
-
-# Accounts that are one
-
-
-@pytest.fixture
-def twins(cast) -> tuple[Registration, Account, Account]:
-    """A claim that may be about either of two accounts."""
-    first = account(cast, "Fernhill Logistics", "fernway.org", "GB")
-    row = registered(cast, customer_name="Fernhill Logistics", website="fhl-group.co.uk", country="GB")
-    second = account(cast, "Fernhill Haulage", "fernhill.example", "GB")
-    with program_scope(cast.program.pk):
-        found = Conflict.objects.get(registration=row)
-        found.pk, found.public_id, found.account = None, new_public_id(), second
-        found.save(force_insert=True)
-    return row, first, second
-
-
-def test_a_merge_makes_two_accounts_one_and_weighs_the_claim_anew(cast, twins) -> None:
-    row, kept, gone = twins
-    merge = {"outcome": Outcome.MERGE, "reason": Reason.NOT_A_CONFLICT}
-    ruled(cast, row, **merge, account=kept.public_id, merge=gone.public_id)
-    with program_scope(cast.program.pk):
-        gone.refresh_from_db()
-        assert gone.merged_into == kept
-        after = Registration.objects.get(pk=row.pk)
-        assert after.account == kept
-        still_open = Conflict.objects.filter(registration=row, closed_at__isnull=True)
-        assert (after.state == State.IN_REVIEW) == still_open.exists()
-        assert after.claimed_at == row.claimed_at
-
-
-def test_a_merge_needs_two_accounts_of_the_case(cast, twins) -> None:
-    row, kept, _gone = twins
-    merge = {"outcome": Outcome.MERGE, "reason": Reason.NOT_A_CONFLICT}
-    for changes in (
-        {"account": kept.public_id},
-        {"account": kept.public_id, "merge": kept.public_id},
-        {"account": kept.public_id, "merge": "zzzz"},
-    ):
-        with pytest.raises(FieldErrors) as refused:
-            ruled(cast, row, **merge, **changes)
-        assert list(refused.value.errors) == ["merge"]
-    with program_scope(cast.program.pk):
-        assert not Account.objects.filter(removed_at__isnull=False).exists()
 
 
 def test_a_claim_that_was_returned_waits_for_its_answer(cast, waiting) -> None:

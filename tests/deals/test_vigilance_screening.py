@@ -231,6 +231,8 @@ def test_our_open_opportunity_was_first_unless_the_ruling_says_otherwise(
     cast, fernhill, reason, outcome, source
 ) -> None:
     direct_opportunity(cast, fernhill)
+    if reason == Reason.CUSTOMER_CHOICE:
+        chosen(cast, fernhill, cast.alder)
     row = registered(cast, **FERNHILL)
     with program_scope(cast.program.pk):
         rule(actor=cast.actor("ops"), registration=row, decision=decision(reason=reason, outcome=outcome))
