@@ -5,14 +5,16 @@ from django.urls import path
 from deals.api.accounts import Accounts
 from deals.api.benefits import Benefits
 from deals.api.cases import Conflicts
+from deals.api.dealings import Choices, EngagementRules, Flags, OpportunityDealings, OurSide, Touches
 from deals.api.leads import LeadOffers, Leads
 from deals.api.life import RegistrationLife
 from deals.api.lists import Lists
-from deals.api.resources import Opportunities, Registrations
+from deals.api.resources import Registrations
 from deals.api.several import SeveralRegistrations
 
 _LIST = {"get": "list"}
 _ONE = {"get": "retrieve"}
+_CHOICES = {"get": "on_account", "post": "record"}
 
 urlpatterns = [
     path(
@@ -112,14 +114,42 @@ urlpatterns = [
         path(f"accounts/<str:public_id>/{verb}/", Accounts.as_view({"post": verb}), name=f"account-{verb}")
         for verb in ("merge", "unmerge")
     ),
-    path("opportunities/", Opportunities.as_view(_LIST), name="opportunities"),
-    path("opportunities/<str:public_id>/", Opportunities.as_view(_ONE), name="opportunity"),
+    path("accounts/<str:public_id>/choices/", Choices.as_view(_CHOICES), name="account-choices"),
+    path("choices/<str:public_id>/end/", Choices.as_view({"post": "end"}), name="choice-end"),
+    path(
+        "opportunities/",
+        OpportunityDealings.as_view({"get": "list", "post": "create"}),
+        name="opportunities",
+    ),
+    path("opportunities/<str:public_id>/", OpportunityDealings.as_view(_ONE), name="opportunity"),
     *(
         path(
             f"opportunities/<str:public_id>/{verb}/",
-            Opportunities.as_view({"post": verb}),
+            OpportunityDealings.as_view({"post": verb.replace("-", "_")}),
             name=f"opportunity-{verb}",
         )
-        for verb in ("win", "lose")
+        for verb in ("win", "lose", "change-source")
     ),
+    path(
+        "opportunities/<str:public_id>/touches/",
+        OpportunityDealings.as_view({"get": "touches", "post": "touch"}),
+        name="opportunity-touches",
+    ),
+    path("touches/<str:public_id>/remove/", Touches.as_view({"post": "remove"}), name="touch-remove"),
+    path(
+        "engagement-rules/",
+        EngagementRules.as_view({"get": "list", "post": "create"}),
+        name="engagement-rules",
+    ),
+    path(
+        "engagement-rules/<str:public_id>/",
+        EngagementRules.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="engagement-rule",
+    ),
+    path(
+        "registrations/<str:public_id>/raise/",
+        Flags.as_view({"post": "raise_conflict"}),
+        name="registration-raise",
+    ),
+    path("our-side/", OurSide.as_view(_LIST), name="our-side"),
 ]
