@@ -50,6 +50,8 @@ _TABLES: tuple[type[Model], ...] = (
     EngagementRule,
 )
 _UNDECIDED = frozenset({State.IN_REVIEW, State.NEEDS_INFO})
+# A parent or sister company of the customer is another customer.
+_MAY_BE = frozenset({Band.SAME, Band.POSSIBLE})
 
 
 def party_claimed(registration: Registration) -> Party:
@@ -95,7 +97,7 @@ def claims_on(registration: Registration, matched: list[Matched], there: Tables)
     return [
         row
         for row in rows
-        if row.account_id in sure or compare(mine, party_claimed(row)).band is not Band.DIFFERENT
+        if row.account_id in sure or compare(mine, party_claimed(row)).band in _MAY_BE
     ]
 
 
@@ -108,7 +110,7 @@ def claims_placed_nowhere(registration: Registration) -> list[Registration]:
     return [
         row
         for row in rows.select_related("partner").order_by("claimed_at", "pk")[:200]
-        if compare(mine, party_claimed(row)).band is not Band.DIFFERENT
+        if compare(mine, party_claimed(row)).band in _MAY_BE
     ]
 
 
