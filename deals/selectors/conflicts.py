@@ -40,6 +40,7 @@ class Case:
     registration: Registration
     conflicts: Sequence[Conflict]
     rulers: Sequence[Role]
+    charter: Charter
 
     @property
     def first(self) -> Conflict:
@@ -163,7 +164,8 @@ def told(row: Registration) -> Sequence[Conflict]:
 
 def as_case(registration: Registration, charter: Charter, conflicts: Sequence[Conflict]) -> Case:
     """Conflicts that are ruled on together, with who may rule."""
-    return Case(registration, conflicts, rulers_of({conflict.kind for conflict in conflicts}, charter))
+    rulers = rulers_of({conflict.kind for conflict in conflicts}, charter)
+    return Case(registration, conflicts, rulers, charter)
 
 
 def case_of(seat: Seat, conflict: Conflict, charter: Charter) -> Case:

@@ -88,7 +88,7 @@ def case_page(
         "ask": (ask or AskForm()) if place.can("conflicts.rule") else None,
         "rulings": rulings_on(row),
         "precedents": precedents(place.seat, case),
-        "charter": charter_in_force(),
+        "charter": case.charter,
         "appealed": any(found.kind == ConflictKind.APPEAL for found in case.conflicts),
         "hours_left": round(left.total_seconds() / 3600, 1),
         "now": clock.now(),

@@ -243,6 +243,7 @@ def test_a_case_asks_no_more_when_it_grows(cast, waiting, known, url) -> None:
             for _ in range(3):
                 give_statement(actor=cast.actor("ops"), registration=waiting, text="One more.")
     assert counts[0] == counts[1]
+    assert counts[0] <= 20  # fifteen of the page, and those that open and close its scopes
 
 
 def test_the_case_is_ruled_on_by_api_with_the_version_seen(cast, waiting) -> None:
