@@ -103,17 +103,22 @@ def severity_of(kind: ConflictKind, how: How = How.ANY, *, sure: bool = True) ->
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One row of evidence: a sentence, when it came about (None if not on record), and the row behind it."""
+    """One row of evidence: a sentence, when it came about (None if not on record), and the row behind it.
+
+    ``who`` is the other side by name, where no row of the conflict says it: whom a customer chose, or a rule.
+    """
 
     fact: str
     at: datetime | None
     kind: str
     id: str
+    who: str = ""
 
     def as_json(self) -> dict[str, str | None]:
         """As it is kept on the conflict."""
         at = self.at.isoformat() if self.at else None
-        return {"fact": self.fact, "at": at, "kind": self.kind, "id": self.id}
+        kept: dict[str, str | None] = {"fact": self.fact, "at": at, "kind": self.kind, "id": self.id}
+        return kept | {"who": self.who} if self.who else kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

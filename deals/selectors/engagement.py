@@ -64,7 +64,7 @@ def _chosen(choice: CustomerChoice, found: Matched, registration: Registration, 
         ),
         account_id=found.account.pk,
         score=found.match.score,
-        facts=(Fact(text, at, "choice", choice.public_id),),
+        facts=(Fact(text, at, "choice", choice.public_id, whom),),
         supports=supports,
     )
 
@@ -151,4 +151,4 @@ def _rule_fact(rule: EngagementRule) -> Fact:
     if rule.partner is not None:
         says = f"{says}, {rule.partner.name}"
     agreed = f". {rule.text}" if rule.text else ""
-    return Fact(f"Rule “{rule.name}”: {says}{agreed}", rule.updated_at, "rule", rule.public_id)
+    return Fact(f"Rule “{rule.name}”: {says}{agreed}", rule.updated_at, "rule", rule.public_id, rule.name)

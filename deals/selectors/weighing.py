@@ -55,11 +55,13 @@ def _against(conflict: Conflict, program: Program) -> Against:
 
 
 def who_of(conflict: Conflict) -> str:
-    """How the other side of a conflict is called: a partner, an opportunity, or the account itself."""
+    """How the other side is called: a partner, a deal, whom the customer chose, a rule, the account."""
     if conflict.rival_registration is not None:
         return conflict.rival_registration.partner.name
     if conflict.rival_opportunity is not None:
         return f"“{conflict.rival_opportunity.name}”"
+    if named := next((str(fact["who"]) for fact in conflict.evidence if fact.get("who")), ""):
+        return named
     return conflict.account.name if conflict.account else ""
 
 

@@ -1,5 +1,6 @@
 """What screening reads besides accounts and rivals: choices, engagement, coverage, late claims."""
 
+import html
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from deals.models import Account, Conflict, CustomerChoice, Opportunity, Registration
 from deals.rules.engagement import Stance
 from deals.rules.lifecycle import ConflictKind, Outcome, Reason, State
+from deals.selectors.weighing import who_of
 from deals.services.choices import end_choice, record_choice
 from deals.services.engagement import Terms, add_rule, change_rule
 from deals.services.rulings import NEW_ACCOUNT, rule
@@ -63,6 +65,7 @@ def test_a_written_choice_for_another_blocks_with_its_proof(cast, fernhill) -> N
         (fact,) = Conflict.objects.get().evidence
     assert "Birch Systems" in fact["fact"]
     assert "Mail of their CFO" in fact["fact"]
+    assert fact["who"] == "Birch Systems"
     assert (fact["at"], fact["id"]) == ("2026-11-02T00:00:00+01:00", choice.public_id)
     assert "Birch" not in row.sentence
 
@@ -267,3 +270,23 @@ def test_kinds_are_shown_gravest_first(cast, fernhill) -> None:
         ConflictKind.OPEN_OPPORTUNITY,
         ConflictKind.COVERAGE,
     ]
+
+
+@pytest.mark.parametrize(
+    ("stance", "why"),
+    [
+        (None, "The customer chose Birch Systems in writing: Mail of their CFO, in the deal folder."),
+        (Stance.DIRECT, "Rule “Transport”: Direct sales only"),
+    ],
+)
+def test_the_case_says_by_which_choice_or_rule(cast, fernhill, stance, why) -> None:
+    if stance is None:
+        chosen(cast, fernhill, cast.birch)
+    else:
+        ruled_by(cast, name="Transport", stance=stance, verticals=["Transport"])
+    registered(cast, **FERNHILL)
+    with program_scope(cast.program.pk):
+        row = Conflict.objects.get()
+        assert who_of(row) == ("Birch Systems" if stance is None else "Transport")
+    answer = cast.client("ops").get(f"/p/northwind/conflicts/{row.public_id}/")
+    assert html.escape(why) in answer.content.decode()
