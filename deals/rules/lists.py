@@ -23,7 +23,7 @@ _COUNTRY = (
 
 @dataclass(frozen=True, slots=True)
 class ListColumns:
-    """Positions of the columns; None where the list has none. Without ``id`` rows are known by their number."""
+    """Positions of the columns, None where there is none. Without ``id`` a row is known by its number."""
 
     name: int
     id: int | None = None

@@ -110,7 +110,7 @@ def test_a_customer_taken_meanwhile_is_not_opened_and_the_partner_learns_nothing
     row = fresh(cast, row)
     assert (row.state, row.opened_to_id) == (LeadState.WAITING, None)
     with program_scope(cast.program.pk, partner_id=cast.alder.pk):
-        told = list(LedgerEntry.objects.values_list("verb", "actor_name", "sentence"))
+        told = list(LedgerEntry.objects.order_by("pk").values_list("verb", "actor_name", "sentence"))
         assert [entry for entry in told if "lead" in entry[0]] == [
             ("lead.offered", "Manager", ""),
             ("lead.withdrawn", "Leads", ""),

@@ -48,7 +48,9 @@ def test_the_first_registration_of_an_empty_program_is_approved_at_once(cast) ->
         )
         assert StageChange.objects.get().program_amount == Decimal("25000.00")
         assert Conflict.objects.count() == 0
-        verbs = list(LedgerEntry.objects.filter(subject_id=row.public_id).values_list("verb", flat=True))
+        verbs = list(
+            LedgerEntry.objects.filter(subject_id=row.public_id).order_by("pk").values_list("verb", flat=True)
+        )
         assert verbs == ["registration.submitted", "registration.approved"]
         assert CellMark.objects.filter(partner=cast.alder).exists()
 

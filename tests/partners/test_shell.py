@@ -28,7 +28,10 @@ def section(namespace: str, *names: str) -> Any:
     return include(([path(f"{namespace}/{name}/", nowhere, name=name) for name in names], namespace))
 
 
-PARTNERS = ("list", "people", "activities", "program", "tokens", "portal_people", "portal_tokens")
+PARTNERS = (
+    *("list", "people", "activities", "program", "tokens", "notices"),
+    *("portal_people", "portal_tokens", "portal_notices"),
+)
 
 # A product in which some modules are open and others (plans, imports) are not.
 urlpatterns = [

@@ -16,6 +16,7 @@ from partners.core import clock
 from partners.core.actor import Actor, Door
 from partners.core.scope import program_scope
 from partners.models import ApiToken, Invitation, Notice, Partner, StoredAnswer
+from partners.selectors import program_in_force
 from partners.services.activities import log_activity
 from plans.rules.lifecycle import Side
 from plans.services.checkins import log_check_in
@@ -40,7 +41,7 @@ def _claim(name: str) -> Claim:
 
 def _plan(cast: Cast, partner: Partner, manager: str, admin: str) -> None:
     actor = cast.actor(manager)
-    today = clock.now().date()
+    today = clock.today(program_in_force().timezone)
     plan = draft_plan(actor=actor, partner=partner, purpose="Joint purpose", why_call_us="A service contract")
     add_milestone(actor=actor, plan=plan, name="First call", proves="A recording")
     add_commitment(
