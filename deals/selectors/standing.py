@@ -95,9 +95,7 @@ def claims_on(registration: Registration, matched: list[Matched], there: Tables)
     )
     mine = party_claimed(registration)
     return [
-        row
-        for row in rows
-        if row.account_id in sure or compare(mine, party_claimed(row)).band in _MAY_BE
+        row for row in rows if row.account_id in sure or compare(mine, party_claimed(row)).band in _MAY_BE
     ]
 
 

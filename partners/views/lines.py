@@ -52,9 +52,7 @@ def line(request: PlacedRequest, public_id: str, line_id: str) -> HttpResponse:
         values = dict(form.cleaned_data)
         seen = values.pop("version")
         try:
-            change_line(
-                actor=request.place.actor, public_id=line_id, expected_version=seen or None, **values
-            )
+            change_line(actor=request.place.actor, public_id=line_id, expected_version=seen or None, **values)
         except DomainError as error:
             blame(form, error)
             status = error.status if isinstance(error, Stale) else 422

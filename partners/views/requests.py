@@ -110,9 +110,7 @@ def _answers(row: PartnerRequest, timezone: str) -> dict[str, Form]:
     }
 
 
-def _drawn(
-    request: PlacedRequest, row: PartnerRequest, *, status: int = 200, **failed: Form
-) -> HttpResponse:
+def _drawn(request: PlacedRequest, row: PartnerRequest, *, status: int = 200, **failed: Form) -> HttpResponse:
     context = {
         "row": row,
         "tone": TONES[row.state],

@@ -193,9 +193,7 @@ def _early_aim(facts: Facts) -> Notice | None:
 def _competing(facts: Facts) -> Notice | None:
     if not facts.competing:
         return None
-    return Notice(
-        "competing_lines", "Why would their sellers sell ours first?", " ".join(facts.competing)
-    )
+    return Notice("competing_lines", "Why would their sellers sell ours first?", " ".join(facts.competing))
 
 
 def quarter_end(day: date) -> date:
