@@ -113,7 +113,7 @@ class MetricsBase(ProgramView):
             intent=query.choice(request, "intent", Intent.values),
         )
 
-    def told(self, metric: Metric, value: Decimal) -> dict[str, Any]:
+    def figure(self, metric: Metric, value: Decimal) -> dict[str, Any]:
         """A metric as the serializer reads it."""
         names = ("key", "label", "kind", "unit", "grain", "evidence", "formula", "first_valid")
         return {name: getattr(metric, name) for name in names} | {"value": value}
@@ -143,7 +143,7 @@ class MetricsView(MetricsBase):
             "as_of": fresh.as_of,
             "waiting": fresh.waiting,
             "closed_through": f"{closed:%Y-%m}" if closed else None,
-            "results": [self.told(metric, figures[key]) for key, metric in METRICS.items()],
+            "results": [self.figure(metric, figures[key]) for key, metric in METRICS.items()],
         }
         return Response(Metrics(body).data)
 
@@ -191,7 +191,7 @@ class MetricView(MetricsBase):
         pages = CursorPages()
         shown = pages.paginate_queryset(partners, request, self)
         page = pages.get_paginated_response(self._cells(metric, question.period, shown)).data
-        return Response(MetricWithCells(self.told(metric, value) | dict(page)).data)
+        return Response(MetricWithCells(self.figure(metric, value) | dict(page)).data)
 
     def _cells(self, metric: Metric, period: Period, shown: list[Partner]) -> list[dict[str, Any]]:
         found: dict[int, list[MetricCell]] = {partner.pk: [] for partner in shown}

@@ -1,6 +1,7 @@
 """Corrections: a ruling is never edited; what was wrong is put right by a new, dated one (R128)."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -33,7 +34,7 @@ def shared(cast, waiting) -> Ruling:
 
 
 def corrected(cast, ruling, who="ops", **changes) -> Ruling:
-    said = {
+    said: dict[str, Any] = {
         "outcome": Outcome.SHARE,
         "reason": Reason.BOTH_WORKED,
         "note": "The split was typed the wrong way round.",
@@ -47,7 +48,7 @@ def corrected(cast, ruling, who="ops", **changes) -> Ruling:
         return correct_ruling(actor=cast.actor(who), ruling=ruling, correction=Correction(**(said | changes)))
 
 
-def values(cast, ruling) -> dict[str, object]:
+def values(cast, ruling) -> Any:
     with program_scope(cast.program.pk):
         return Ruling.objects.filter(pk=ruling.pk).values(*FIELDS).get()
 

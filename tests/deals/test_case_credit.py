@@ -2,7 +2,7 @@
 
 import pytest
 
-from deals.models import Account, Opportunity, OpportunityState, Registration
+from deals.models import Account, Opportunity, OpportunityState, Registration, Source
 from deals.rules.lifecycle import ConflictKind, Reason, State
 from deals.services.opportunities import close_opportunity
 from deals.services.rulings import rule
@@ -31,9 +31,14 @@ def for_partner(cast, row) -> None:
 def taken(cast, row) -> Opportunity:
     """The partner's deal, made direct by staff."""
     deal = fresh(cast, row).opportunity
+    assert deal is not None
     with program_scope(cast.program.pk):
         change_source(
-            actor=cast.actor("ops"), opportunity=deal, source="direct", partner=None, reason="Rep says so."
+            actor=cast.actor("ops"),
+            opportunity=deal,
+            source=Source.DIRECT,
+            partner=None,
+            reason="Rep said.",
         )
     assert open_kinds(cast, row) == [ConflictKind.SOURCE_CHANGED]
     return deal

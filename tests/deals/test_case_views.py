@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -41,10 +42,10 @@ def first(cast, row) -> str:
 def page(cast, row, who="ops") -> str:
     answer = cast.client(who).get(f"{P}{first(cast, row)}/")
     assert answer.status_code == 200
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
-def told(cast, row, who="ops") -> dict:
+def told(cast, row, who="ops") -> Any:
     answer = cast.client(who).get(f"{API}{first(cast, row)}/case/")
     assert answer.status_code == 200, answer.content
     return answer.json()
@@ -100,8 +101,8 @@ def test_cases_like_this_are_at_most_five_newest_first(cast, known, waiting) -> 
             decided(cast, row)
     similar = told(cast, waiting)["similar"]
     assert len(similar) == 5
-    days = [past["ruling"]["decided_at"] for past in similar]
-    assert days == sorted(days, reverse=True)
+    moments = [past["ruling"]["decided_at"] for past in similar]
+    assert moments == sorted(moments, reverse=True)
     near = [past for past in similar if any("Rita Rep" in what for what in past["alike"])]
     assert len(near) == 3
     assert waiting.customer_name not in [past["customer"] for past in similar]

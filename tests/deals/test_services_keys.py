@@ -7,8 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from deals.models import Account, AccountKey
+from deals.rules.keys import lookup_keys
 from deals.rules.matching import Band, Party
-from deals.selectors.matching import candidate_ids, lookup_keys, matching_accounts
+from deals.selectors.matching import candidate_ids, matching_accounts
 from deals.services.accounts import rebuild_keys
 from partners.core.scope import program_scope
 from tests.deals.making import account

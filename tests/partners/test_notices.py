@@ -156,7 +156,7 @@ def test_the_same_through_the_api(cast: Cast) -> None:
 def race(cast: Cast, monkeypatch: Any) -> int:
     """Two workers send what is owed at once, each after the other has looked; how many mails went out."""
     told(cast)
-    both, taken = threading.Barrier(2), notices.claim
+    both, taken = threading.Barrier(2), notices.claim  # type: ignore[attr-defined]
     sent: list[object] = []
 
     def claim(row: Any) -> bool:
@@ -167,7 +167,12 @@ def race(cast: Cast, monkeypatch: Any) -> int:
         return found
 
     monkeypatch.setattr(notices, "claim", claim)
-    monkeypatch.setattr("django.core.mail.EmailMessage.send", lambda message: sent.append(message) or 1)
+
+    def send(message: object) -> int:
+        sent.append(message)
+        return 1
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", send)
     [notice_id] = [notice(cast.program).pk]
 
     def work() -> None:

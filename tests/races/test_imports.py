@@ -94,7 +94,7 @@ def test_a_claim_made_while_a_load_is_being_written_waits_and_finds_the_account(
     committed_cast, monkeypatch
 ) -> None:
     cast = committed_cast
-    holding, hold = threading.Event(), import_claims.hold_new_customers
+    holding, hold = threading.Event(), import_claims.hold_new_customers  # type: ignore[attr-defined]
 
     def told() -> None:
         hold()
@@ -124,21 +124,23 @@ def test_a_ruling_and_a_load_at_once_leave_no_deal_unseen(committed_cast, monkey
     cast = committed_cast
     account(cast, "Fernhill Logistics", "fernhill-logistics.com", "GB", is_named=True, external_id="A-1")
     row = registered(cast, **FERNHILL)
-    gate, approve = threading.Barrier(2), rulings.approve
+    gate, approve = threading.Barrier(2), rulings.approve  # type: ignore[attr-defined]
     watch = import_claims.watch_loaded
 
     def meet() -> None:
         with contextlib.suppress(threading.BrokenBarrierError):
             gate.wait(2)
 
+    def met(stage: Any) -> Any:
+        meet()
+        return watch(stage)
+
     def ruled(**values: Any) -> None:
         meet()
         approve(**values)
 
     monkeypatch.setattr(rulings, "approve", ruled)
-    monkeypatch.setattr(
-        "deals.services.import_opportunities.watch_loaded", lambda stage: (meet(), watch(stage))
-    )
+    monkeypatch.setattr("deals.services.import_opportunities.watch_loaded", met)
 
     def ruling() -> Any:
         with program_scope(cast.program.pk):
