@@ -103,8 +103,8 @@ def test_cases_like_this_are_at_most_five_newest_first(cast, known, waiting) -> 
     assert len(similar) == 5
     moments = [past["ruling"]["decided_at"] for past in similar]
     assert moments == sorted(moments, reverse=True)
-    near = [past for past in similar if any("Rita Rep" in what for what in past["alike"])]
-    assert len(near) == 3
+    close = [past for past in similar if any("Rita Rep" in what for what in past["alike"])]
+    assert len(close) == 3
     assert waiting.customer_name not in [past["customer"] for past in similar]
 
 
