@@ -129,15 +129,15 @@ def _read(table: Table, home: Home) -> Several:
     return Several(table.columns, entries, [*table.notes, *notes])
 
 
-def written(several: Several, *, only_wrong: bool = False) -> str:
+def written(several: Several, *, only_wrong: bool = False, reasons: bool = True) -> str:
     """The rows as comma separated text, what is wrong as the last column; empty lines keep their numbers.
 
-    ``only_wrong`` leaves the others out, and the empty lines.
+    ``only_wrong`` leaves the others out, and the empty lines; without ``reasons`` that last column is not there.
     """
     kept = [at for at, name in enumerate(several.columns) if name.casefold() != WRONG]
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([*(several.columns[at] for at in kept), WRONG])
+    writer.writerow([*(several.columns[at] for at in kept), *([WRONG] if reasons else [])])
     line = 1
     for entry in several.entries:
         if only_wrong and not entry.wrong:
@@ -145,7 +145,7 @@ def written(several: Several, *, only_wrong: bool = False) -> str:
         for _ in range(0 if only_wrong else entry.number - line - 1):
             writer.writerow([])
         line = entry.number
-        writer.writerow([*(entry.cells[at] for at in kept), entry.said])
+        writer.writerow([*(entry.cells[at] for at in kept), *([entry.said] if reasons else [])])
     return text.getvalue()
 
 

@@ -70,7 +70,7 @@ def _page(
     }
     if several is not None:
         key = form.cleaned_data["key"] or new_public_id()
-        wrong = written(several, only_wrong=True) if several.amiss else ""
+        wrong = written(several, only_wrong=True, reasons=False) if several.amiss else ""
         context |= {"key": key, "text": written(several), "wrong": wrong}
         context["form"] = SeveralForm(home=form.home, initial={"key": key, "text": wrong})
     return render(request, "portal/deals_several.html", context, status=status)
