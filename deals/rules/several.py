@@ -65,6 +65,7 @@ class Entry:
     claim: Claim
     offering: str = ""  # its name, to show
     wrong: list[tuple[str, str]] = field(default_factory=list)
+    cut: bool = False  # it had more cells than the header; those beyond are not kept
 
     @property
     def said(self) -> str:
@@ -132,7 +133,8 @@ def _read(table: Table, home: Home) -> Several:
 def written(several: Several, *, only_wrong: bool = False, reasons: bool = True) -> str:
     """The rows as comma separated text, what is wrong as the last column; empty lines keep their numbers.
 
-    ``only_wrong`` leaves the others out, and the empty lines; without ``reasons`` that last column is not there.
+    ``only_wrong`` leaves the others out, and the empty lines. Without ``reasons``, for a person to correct,
+    that column is not there, and a row that lost cells stays too long, so that the loss is not overlooked.
     """
     kept = [at for at, name in enumerate(several.columns) if name.casefold() != WRONG]
     text = io.StringIO()
@@ -145,7 +147,8 @@ def written(several: Several, *, only_wrong: bool = False, reasons: bool = True)
         for _ in range(0 if only_wrong else entry.number - line - 1):
             writer.writerow([])
         line = entry.number
-        writer.writerow([*(entry.cells[at] for at in kept), *([entry.said] if reasons else [])])
+        entry_end = [entry.said] if reasons else ["…"] * entry.cut
+        writer.writerow([*(entry.cells[at] for at in kept), *entry_end])
     return text.getvalue()
 
 
@@ -238,6 +241,7 @@ def _entry(
     entry = Entry(row.number, row.cells, tidied(claim, currency=home.currency), offering or "")
     if row.problem:
         entry.wrong = [("", row.problem)]
+        entry.cut = "needs quotes" in row.problem
         return entry
     found = problems(entry.claim, today=home.today, complete=True) | found
     entry.wrong = [

@@ -59,7 +59,7 @@ def _page(
     done: list[tuple[Entry, Registration]] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page at any of its steps; after the first, the form below holds the rows to correct."""
+    """The page at any of its steps; after the first, the form holds the rows: all, then those not registered."""
     context: dict[str, Any] = {
         "form": form,
         "one_offering": len(form.home.offerings) == 1,
@@ -70,9 +70,9 @@ def _page(
     }
     if several is not None:
         key = form.cleaned_data["key"] or new_public_id()
-        wrong = written(several, only_wrong=True, reasons=False) if several.amiss else ""
-        context |= {"key": key, "text": written(several), "wrong": wrong}
-        context["form"] = SeveralForm(home=form.home, initial={"key": key, "text": wrong})
+        rows = written(several, only_wrong=done is not None, reasons=False) if several.amiss else ""
+        context |= {"key": key, "text": written(several)}
+        context["form"] = SeveralForm(home=form.home, initial={"key": key, "text": rows})
     return render(request, "portal/deals_several.html", context, status=status)
 
 

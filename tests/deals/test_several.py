@@ -94,6 +94,22 @@ def test_what_was_written_is_read_again_alike() -> None:
     assert len(corrected.entries) == 2
 
 
+def test_cells_that_do_not_fit_are_not_dropped_by_correcting_another_row() -> None:
+    several = read("Acme,,DE,25,000,EUR,2027-01-05,,a note\n")
+    again = read_several(written(several, reasons=False).encode(), HOME)
+    assert "9 cells where the header has 8" in again.entries[0].said
+
+
+def test_before_registering_the_form_keeps_all_rows_and_after_it_the_others(cast) -> None:
+    client = cast.client("alder_seller")
+    page = look(client, table())
+    again = look(client, page.context["form"]["text"].value(), page.context["key"])
+    assert [len(again.context["several"].right), len(again.context["several"].amiss)] == [2, 1]
+    done = send(client, again)
+    left = look(client, done.context["form"]["text"].value(), done.context["key"])
+    assert [entry.claim.customer_name for entry in left.context["several"].entries] == ["Broken"]
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
