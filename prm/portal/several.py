@@ -59,7 +59,7 @@ def _page(
     done: list[tuple[Entry, Registration]] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page at any of its steps; after the first, the form holds the rows: all, then those not registered."""
+    """The page at any of its steps; from the second the form holds the rows not registered yet."""
     context: dict[str, Any] = {
         "form": form,
         "one_offering": len(form.home.offerings) == 1,
