@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from partners.access import program_ids
-from partners.core.jobs import wake
+from partners.core.jobs import begun, wake
 from partners.core.scope import program_scope
 from prm.services import cells
 
@@ -11,6 +11,7 @@ from prm.services import cells
 @shared_task(name="prm.recompute_cells")
 def recompute_cells(program_id: int) -> int:
     """Compute all that is marked in a program, batch by batch. Returns how many marks were settled."""
+    begun("prm.recompute_cells", program_id=program_id)
     settled = 0
     while True:
         with program_scope(program_id):

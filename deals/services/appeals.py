@@ -15,6 +15,7 @@ from deals.services.approvals import mark_registration
 from deals.services.moves import check_move, check_possible, locked, refusals_in_words, said
 from deals.services.registrations import workweek
 from deals.services.screening import screen
+from deals.services.told import call_to_decide
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.errors import Clash
@@ -91,6 +92,9 @@ def _put_before_a_person(
     )
     new = {"kind": conflict.kind, "severity": conflict.severity, "registration": row.public_id}
     record("conflict.opened", conflict, actor=actor, sentence=str(conflict.get_kind_display()), new=new)
+    call_to_decide(
+        actor=actor, registration=row, conflicts=[conflict], charter=charter, why="an appeal to decide on"
+    )
 
 
 def _said_before(row: Registration, actor: Actor, text: str, moment: datetime) -> list[dict[str, Any]]:

@@ -10,10 +10,11 @@ from deals.services.lateness import look_around, source_of
 from deals.services.moves import keep
 from deals.services.opportunities import carry_on, open_sourced_opportunity
 from deals.services.protections import protect, protect_again
+from deals.services.told import put_on_record
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.models import Charter, Program
-from partners.services.ledger import mark_cells, record
+from partners.services.ledger import mark_cells
 
 
 def approve(
@@ -48,13 +49,12 @@ def approve(
         if again
         else protect(registration=registration, account=account, days=days, moment=moment)
     )
-    record(
+    put_on_record(
         "registration.approved",
         registration,
         actor=actor,
         old=old,
         new={"state": State.APPROVED, "reason": registration.reason, "until": protection.period.upper},
-        partner_id=registration.partner_id,
         sentence=sentence,
     )
     look_around(actor=actor, registration=registration, account=account, reason=reason)
@@ -141,13 +141,12 @@ def decline(
         expected_version=expected_version,
         also=undone,
     )
-    record(
+    put_on_record(
         "registration.change_refused" if refused else "registration.declined",
         registration,
         actor=actor,
         old=old | (asked if refused else {}),
         new={"state": state, "reason": registration.reason} | (content_of(registration) if refused else {}),
-        partner_id=registration.partner_id,
         sentence=sentence,
     )
     mark_registration(registration, program=program)
@@ -174,13 +173,12 @@ def close_as_duplicate(
         moment=moment,
         expected_version=expected_version,
     )
-    record(
+    put_on_record(
         "registration.duplicate",
         registration,
         actor=actor,
         old=old,
         new={"state": State.DUPLICATE, "first": first.public_id},
-        partner_id=registration.partner_id,
         sentence=sentence,
     )
     mark_registration(registration, program=program)

@@ -17,6 +17,7 @@ from deals.services.contents import CONTENT, approved_content, claim_of, content
 from deals.services.moves import check_move, check_possible, locked, refusals_in_words
 from deals.services.registrations import save_draft, workweek
 from deals.services.screening import open_conflicts, screen
+from deals.services.told import call_to_decide
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.errors import Clash
@@ -86,8 +87,8 @@ def _put_to_review(
     actor: Actor, row: Registration, before: dict[str, Any], program: Program, version: int | None
 ) -> None:
     """Put the change before a person, with what stands against it."""
-    moment, changed = clock.now(), differing(before, content_of(row))
-    due = deadline(moment, charter_in_force().decision_days, workweek(program))
+    moment, changed, charter = clock.now(), differing(before, content_of(row)), charter_in_force()
+    due = deadline(moment, charter.decision_days, workweek(program))
     findings = []
     if changed & SCREENED:  # another amount says nothing new about the account
         screening = screen(row, program=program, moment=moment)
@@ -100,15 +101,19 @@ def _put_to_review(
     row.save_fields(*fields, expected_version=version)
     _record_change(actor, row, before, changed, _WAITS)
     system = Actor.system(program_id=actor.program_id, name="Screening", door=actor.door)
-    _open_change(system, row, in_words(before, content_of(row)), moment, due)
+    opened = [_open_change(system, row, in_words(before, content_of(row)), moment, due)]
     if findings:
-        open_conflicts(actor=system, registration=row, findings=findings, opened_at=moment, due_at=due)
+        opened += open_conflicts(
+            actor=system, registration=row, findings=findings, opened_at=moment, due_at=due
+        )
+    why = "a change to decide on"
+    call_to_decide(actor=actor, registration=row, conflicts=opened, charter=charter, why=why)
     mark_registration(row, program=program)
 
 
 def _open_change(
     actor: Actor, row: Registration, changes: list[str], moment: datetime, due: datetime
-) -> None:
+) -> Conflict:
     conflict = Conflict.objects.create(
         program_id=row.program_id,
         registration=row,
@@ -125,6 +130,7 @@ def _open_change(
     )
     new = {"kind": conflict.kind, "severity": conflict.severity, "registration": row.public_id}
     record("conflict.opened", conflict, actor=actor, sentence=str(conflict.get_kind_display()), new=new)
+    return conflict
 
 
 def register_again(*, actor: Actor, registration: Registration) -> Registration:

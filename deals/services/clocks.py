@@ -7,24 +7,23 @@ the same transaction, and what was skipped is found by the next run.
 
 from collections.abc import Iterable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
 from deals.access import rulers_of
 from deals.models import Conflict, Registration
 from deals.rules.clock import pressing_until
-from deals.rules.lifecycle import LATER_KINDS, Reason, Review, State
-from deals.rules.sentences import SENTENCES
+from deals.rules.lifecycle import LATER_KINDS, State
 from deals.services.registrations import workweek
 from deals.services.returns import decline_unanswered
+from deals.services.told import claim_in_words, kinds_in_words, local_time
 from partners.core import clock
 from partners.core.actor import Actor, Role
-from partners.models import Charter, Program
+from partners.models import Charter
 from partners.rules.notices import NoticeKind
 from partners.selectors import charter_in_force, program_in_force
 from partners.services.ledger import record
-from partners.services.notices import Message, people_of, staff_with, tell
+from partners.services.notices import Message, staff_with, tell
 
 _BATCH = 100
 
@@ -44,13 +43,14 @@ def escalate_decisions(*, actor: Actor, limit: int = _BATCH) -> int:
     for registration, conflicts in cases:
         _mark(actor, registration, conflicts, moment, "escalated_at")
         first = conflicts[0]
+        claim, due = claim_in_words(registration, program), local_time(first.due_at, program)
         message = Message(
             kind=NoticeKind.DECISION_DUE,
             key=f"decision due {first.public_id}",
-            subject=f"{registration.customer_name}: decide by {_local(first.due_at, program)}",
+            subject=f"{registration.customer_name}: decide by {due}",
             body=(
-                f"{_claim(registration, program)} We promised an answer by {_local(first.due_at, program)}. "
-                f"What stands against it: {_kinds(conflicts)}."
+                f"{claim} We promised an answer by {due}. "
+                f"What stands against it: {kinds_in_words(conflicts)}."
             ),
             page="deals:conflict",
             page_id=first.public_id,
@@ -69,12 +69,13 @@ def note_missed_decisions(*, actor: Actor, limit: int = _BATCH) -> int:
     for registration, conflicts in cases:
         _mark(actor, registration, conflicts, moment, "missed_at")
         first, rulers = conflicts[0], _rulers(conflicts, charter)
-        promised = f"We promised an answer by {_local(first.due_at, program)}, and it has not been given."
+        claim = claim_in_words(registration, program)
+        promised = f"We promised an answer by {local_time(first.due_at, program)}, and it has not been given."
         message = Message(
             kind=NoticeKind.DECISION_LATE,
             key=f"decision late {first.public_id}",
             subject=f"{registration.customer_name}: our answer is late",
-            body=f"{_claim(registration, program)} {promised} What stands against it: {_kinds(conflicts)}.",
+            body=f"{claim} {promised} What stands against it: {kinds_in_words(conflicts)}.",
             page="deals:conflict",
             page_id=first.public_id,
         )
@@ -101,19 +102,7 @@ def close_unanswered(*, actor: Actor, limit: int = _BATCH) -> int:
     rows = silent.select_for_update(skip_locked=True, no_key=True, of=("self",)).order_by("pk")[:limit]
     closed = 0
     for row in rows:
-        if not decline_unanswered(actor=actor, registration=row):
-            continue
-        closed += 1
-        change = row.reviewed_for == Review.CHANGE
-        message = Message(
-            kind=NoticeKind.ENDED,
-            key=f"unanswered {row.public_id} {row.asked_at:%Y-%m-%d %H:%M:%S}",
-            subject=f"{row.customer_name}: {'the change was' if change else 'your claim was'} not approved",
-            body=SENTENCES[Reason.CHANGE_REFUSED if change else Reason.NO_ANSWER],
-            page="portal:deal",
-            page_id=row.public_id,
-        )
-        tell(actor=actor, seats=people_of(row.partner_id, seller_id=row.seller_id), message=message)
+        closed += decline_unanswered(actor=actor, registration=row)
     return closed
 
 
@@ -156,16 +145,3 @@ def _mark(
 def _rulers(conflicts: Iterable[Conflict], charter: Charter) -> list[Role]:
     """Who may rule on them together; the leader always may."""
     return rulers_of({conflict.kind for conflict in conflicts}, charter)
-
-
-def _local(moment: datetime, program: Program) -> str:
-    return f"{moment.astimezone(ZoneInfo(program.timezone)):%a %-d %b, %H:%M}"
-
-
-def _claim(registration: Registration, program: Program) -> str:
-    since = f" on {_local(registration.claimed_at, program)}" if registration.claimed_at else ""
-    return f"{registration.partner.name} claimed {registration.customer_name}{since}."
-
-
-def _kinds(conflicts: Iterable[Conflict]) -> str:
-    return ", ".join(sorted({conflict.get_kind_display().lower() for conflict in conflicts}))

@@ -12,7 +12,7 @@ from deals.services.approvals import mark_registration
 from deals.services.credit import WHOLE, set_share
 from deals.services.grounds import check_share, check_words
 from deals.services.moves import check_authority, locked
-from deals.services.told import tell_incumbents
+from deals.services.told import put_on_record, tell_incumbents
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.errors import Clash, FieldErrors, RuleBroken
@@ -147,11 +147,5 @@ def _tell(actor: Actor, row: Registration, first: Ruling, new: Ruling, program: 
             row.reason = shown_reason(Reason(new.reason))
         row.save_fields("sentence", "reason")
     if before != new.sentence:
-        record(
-            "registration.ruling_corrected",
-            row,
-            actor=actor,
-            partner_id=row.partner_id,
-            sentence=new.sentence,
-        )
+        put_on_record("registration.ruling_corrected", row, actor=actor, sentence=new.sentence)
     mark_registration(row, program=program)

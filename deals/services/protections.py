@@ -10,12 +10,11 @@ from deals.models import Account, Protection, Registration
 from deals.rules.lifecycle import Move, State
 from deals.rules.protection import again_until, ended_early, protected_until
 from deals.services.moves import check_move
+from deals.services.told import put_on_record
 from partners.core import clock
 from partners.core.actor import Actor
-from partners.rules.notices import NoticeKind
 from partners.selectors import program_in_force
-from partners.services.ledger import mark_cells, record
-from partners.services.notices import Message, people_of, tell
+from partners.services.ledger import mark_cells
 
 _ENDED = "The protection has ended. Register the deal again if you are still working on it."
 
@@ -75,19 +74,6 @@ def end_protection(registration: Registration) -> None:
         row.save(update_fields=["period"])
 
 
-def _tell_of_the_end(actor: Actor, registration: Registration) -> None:
-    message = Message(
-        kind=NoticeKind.ENDED,
-        key=f"expired {registration.public_id}",
-        subject=f"{registration.customer_name}: the protection has ended",
-        body=_ENDED,
-        page="portal:deal",
-        page_id=registration.public_id,
-    )
-    people = people_of(registration.partner_id, seller_id=registration.seller_id)
-    tell(actor=actor, seats=people, message=message)
-
-
 def expire_protections(*, actor: Actor, limit: int = 500) -> int:
     """Move approved registrations whose protection is over to *expired*; how many were.
 
@@ -113,16 +99,14 @@ def expire_protections(*, actor: Actor, limit: int = 500) -> int:
         check_move(registration, Move.EXPIRE, actor)
         registration.state = State.EXPIRED
         registration.save_fields("state")
-        record(
+        put_on_record(
             "registration.expired",
             registration,
             actor=actor,
             old={"state": State.APPROVED},
             new={"state": State.EXPIRED},
-            partner_id=registration.partner_id,
             sentence=_ENDED,
         )
-        _tell_of_the_end(actor, registration)
     day = clock.today(program_in_force().timezone)
     mark_cells(actor.program_id, [(registration.partner_id, day) for registration in ended])
     return len(ended)

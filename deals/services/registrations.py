@@ -26,6 +26,7 @@ from deals.services.moves import check_move, check_role, keep, locked, refusals_
 from deals.services.opportunities import drop_opportunity
 from deals.services.protections import end_protection
 from deals.services.screening import Screening, open_conflicts, screen
+from deals.services.told import call_to_decide, put_on_record
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.errors import FieldErrors, NotFound, RuleBroken
@@ -34,21 +35,27 @@ from partners.core.scope import whole_program
 from partners.models import Charter, Partner, Program, Seat
 from partners.models.partner import PartnerStatus
 from partners.selectors import charter_in_force, program_in_force
-from partners.services.ledger import record
+from partners.services.ledger import record, together
 
 _PUBLIC_ID = re.compile(r"[0-9a-hjkmnp-tv-z]{14}\Z")
 
 
 def save_draft(
-    *, actor: Actor, claim: Claim, partner_id: int | None = None, public_id: str = ""
+    *,
+    actor: Actor,
+    claim: Claim,
+    partner_id: int | None = None,
+    public_id: str = "",
+    seat: Seat | None = None,
 ) -> Registration:
     """Keep what was typed so far. Staff say for which partner; partner people always for their own.
 
     ``public_id`` may be chosen by the form, so that sending it twice makes one draft; anything that does not
-    look like one is ignored. Raises ``NotAllowed``, ``FieldErrors``, ``NotFound`` (the partner) and
-    ``Clash`` when that id was used already.
+    look like one is ignored. ``seat`` is the actor's, with its program and partner, when the caller has just
+    read it. Raises ``NotAllowed``, ``FieldErrors``, ``NotFound`` (the partner) and ``Clash`` when that id was
+    used already.
     """
-    registration = _begun(actor, claim, partner_id, public_id, program_in_force())
+    registration = _begun(actor, claim, partner_id, public_id, seat)
     with refusals_in_words(), transaction.atomic():
         registration.save(force_insert=True)
     record(
@@ -62,17 +69,18 @@ def save_draft(
 
 
 def _begun(
-    actor: Actor, claim: Claim, partner_id: int | None, public_id: str, program: Program
+    actor: Actor, claim: Claim, partner_id: int | None, public_id: str, seat: Seat | None
 ) -> Registration:
     """A registration that is filled in and not yet written."""
     check_role(Move.SUBMIT, actor)
-    partner, seat = _claimant(actor, partner_id)
+    program = seat.program if seat else program_in_force()
+    partner, seller = _claimant(actor, partner_id, seat)
     registration = Registration(
-        program_id=actor.program_id,
+        program=program,
         public_id=public_id if _PUBLIC_ID.match(public_id) else new_public_id(),
         partner=partner,
         submitted_by=actor.name[:120],
-        seller=seat,
+        seller=seller,
     )
     fill(registration, claim, program)
     return registration
@@ -92,12 +100,19 @@ def edit_draft(
 
 
 def register(
-    *, actor: Actor, claim: Claim, partner_id: int | None = None, public_id: str = ""
+    *,
+    actor: Actor,
+    claim: Claim,
+    partner_id: int | None = None,
+    public_id: str = "",
+    seat: Seat | None = None,
 ) -> Registration:
-    """Submit without a draft before it; when it cannot be submitted nothing is kept. Raises as the two do."""
-    program = program_in_force()
-    row = _begun(actor, claim, partner_id, public_id, program)
-    return _submit(actor, row, program, None)
+    """Submit without a draft before it; when it cannot be submitted nothing is kept.
+
+    Takes and raises what ``save_draft`` and ``submit_registration`` do.
+    """
+    row = _begun(actor, claim, partner_id, public_id, seat)
+    return _submit(actor, row, row.program, None)
 
 
 def submit_registration(
@@ -119,19 +134,18 @@ def _submit(actor: Actor, row: Registration, program: Program, expected_version:
     found = problems(claim_of(row), today=clock.today(program.timezone), complete=True)
     if found:
         raise FieldErrors(found)
-    with refusals_in_words(), whole_program("screening a claim must see rivals, accounts and the charter"):
+    with (
+        refusals_in_words(),
+        whole_program("screening a claim must see rivals, accounts and the charter"),
+        together(),
+    ):
         charter = charter_in_force()
         row.terms = terms_of(charter)  # type: ignore[attr-defined] # whoever shows the row need not ask again
         moment = clock.now()
         row.claimed_at = moment
         row.benefit = charter.benefit
-        record(
-            "registration.submitted",
-            row,
-            actor=actor,
-            new={"claimed_at": moment, **content_of(row)},
-            partner_id=row.partner_id,
-        )
+        content = {"claimed_at": moment, **content_of(row)}
+        put_on_record("registration.submitted", row, actor=actor, new=content)
         screening = screen(row, program=program, moment=moment, charter=charter)
         _settle(actor, row, screening, program, charter, moment, expected_version)
     return row
@@ -159,7 +173,7 @@ def _settle(
         return
     due = deadline(moment, charter.decision_days, workweek(program))
     # What follows is the program's own act; the partner only asked.
-    actor = Actor.system(program_id=actor.program_id, name="Screening", door=actor.door)
+    asker, actor = actor, Actor.system(program_id=actor.program_id, name="Screening", door=actor.door)
     if screening.needs_a_person:
         _put_to_a_person(actor, row, due, program, expected_version)
     else:
@@ -178,9 +192,12 @@ def _settle(
             expected_version=expected_version,
         )
     if screening.findings:
-        open_conflicts(
+        opened = open_conflicts(
             actor=actor, registration=row, findings=screening.findings, opened_at=moment, due_at=due
         )
+        if screening.needs_a_person:
+            why = "a claim to decide on"
+            call_to_decide(actor=asker, registration=row, conflicts=opened, charter=charter, why=why)
 
 
 def _put_to_a_person(
@@ -234,10 +251,11 @@ def withdraw(
         return row
 
 
-def _claimant(actor: Actor, partner_id: int | None) -> tuple[Partner, Seat | None]:
+def _claimant(actor: Actor, partner_id: int | None, seat: Seat | None) -> tuple[Partner, Seat | None]:
     """The partner claimed for, and the seat of its person; none when staff or a job does it."""
-    seat = None
-    if actor.is_partner:
+    if not actor.is_partner:
+        seat = None
+    elif seat is None:
         seats = Seat.objects.filter(user_id=actor.user_id or 0, ended_at__isnull=True)
         seat = seats.select_related("partner").first()
     partner, wanted = seat.partner if seat else None, actor.partner_id or partner_id

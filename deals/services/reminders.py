@@ -178,15 +178,6 @@ def _revoke(actor: Actor, row: Registration) -> None:
         sentence=sentence,
         note="Asked when word was due; a week went by without an answer.",
     )
-    message = Message(
-        kind=NoticeKind.ENDED,
-        key=f"revoked {row.public_id} {row.progress_asked_at:%Y-%m-%d %H:%M:%S}",
-        subject=f"{row.customer_name}: the protection has ended",
-        body=sentence,
-        page="portal:deal",
-        page_id=row.public_id,
-    )
-    tell(actor=actor, seats=people_of(row.partner_id, seller_id=row.seller_id), message=message)
 
 
 def _day(moment: datetime, program: Program) -> str:

@@ -17,6 +17,7 @@ from deals.services.contents import CONTENT, content_of, fill, no_longer_asked
 from deals.services.moves import check_authority, check_move, locked, refusals_in_words, said_to_partner
 from deals.services.registrations import workweek
 from deals.services.screening import Screening, open_conflicts, screen
+from deals.services.told import call_to_decide, put_on_record
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.errors import Clash, FieldErrors, RuleBroken
@@ -58,13 +59,12 @@ def ask_for_information(
         old, row.state = {"state": row.state}, State.NEEDS_INFO
         asked = ("question", "asked_fields", "asked_at", "answer_due_at", "clock_left")
         row.save_fields("state", *asked, expected_version=expected_version)
-        record(
+        put_on_record(
             "registration.asked",
             row,
             actor=actor,
             old=old,
             new={"state": row.state, "fields": row.asked_fields, "answer_due_at": row.answer_due_at},
-            partner_id=row.partner_id,
             sentence=row.question,
         )
         mark_registration(row, program=program)
@@ -140,6 +140,9 @@ def _look_again(
     if screening is not None:
         _supersede(actor, row, old, screening)
     standing.update(due_at=row.decision_due_at)
+    open_now = list(standing.exclude(kind__in=LATER_KINDS).order_by("pk"))
+    why = "the partner has answered"
+    call_to_decide(actor=actor, registration=row, conflicts=open_now, charter=charter_in_force(), why=why)
     mark_registration(row, program=program)
 
 

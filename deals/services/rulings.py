@@ -27,7 +27,7 @@ from deals.services.grounds import (
 from deals.services.merges import merge_accounts
 from deals.services.moves import check_authority, check_move, locked, refusals_in_words
 from deals.services.screening import open_conflicts, screen
-from deals.services.told import tell_incumbents
+from deals.services.told import put_on_record, tell_incumbents
 from deals.services.upkeep import revoke
 from partners.core import clock
 from partners.core.actor import Actor, Role
@@ -273,12 +273,11 @@ def _settle_apart(sitting: _Sitting, decision: Decision, grounds: Grounds) -> No
     if decision.outcome in (Outcome.UPHOLD_PARTNER, Outcome.SHARE):
         count_for_partner(actor=sitting.actor, registration=row, conflicts=sitting.conflicts, share=share)
     if decision.outcome != Outcome.NOT_A_CONFLICT:
-        record(
+        put_on_record(
             "registration.ruled",
             row,
             actor=sitting.actor,
             new={"outcome": decision.outcome, "partner_share": decision.partner_share},
-            partner_id=row.partner_id,
             sentence=grounds.sentence,
         )
 

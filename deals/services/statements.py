@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import transaction
-from django.template.loader import render_to_string
 
 from deals.access import statement_program
 from deals.models import Conflict, Registration, Statement
@@ -27,7 +25,7 @@ from partners.core.text import clean_text
 from partners.models import Partner, Program
 from partners.selectors import program_in_force
 from partners.services.ledger import record
-from partners.services.mail import claim, deliver, owed
+from partners.services.mail import claim, mail_link, owed
 from partners.services.rights import require
 from partners.services.tokens import digest_of
 
@@ -145,22 +143,16 @@ def send_statement(*, program_id: int, statement_id: int, site: str) -> bool:
             return False
         program = program_in_force()
         customer = customer_of(row)
-    words = {
-        "statement": row,
-        "program": program,
-        "customer": customer,
-        "link": f"{site}/statements/{secret}/",
-    }
-    message = EmailMessage(
-        subject=f"{row.asked_by} asks you about {customer}".replace("\n", " "),
-        body=render_to_string("deals/mail/statement.txt", words),
-        to=[row.email],
+    link = f"{site}/statements/{secret}/"
+    return mail_link(
+        row,
+        program_id=program_id,
+        to=row.email,
+        digest=row.digest,
+        subject=f"{row.asked_by} asks you about {customer}",
+        template="deals/mail/statement.txt",
+        words={"statement": row, "program": program, "customer": customer, "link": link},
     )
-    if not deliver(message, statement=row.public_id):
-        return False
-    with program_scope(program_id):
-        Statement.objects.filter(pk=row.pk, digest=row.digest).update(sent_at=clock.now())
-    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from deals.services.moves import (
 )
 from deals.services.opportunities import drop_opportunity
 from deals.services.protections import end_protection
+from deals.services.told import call_for_extension, put_on_record
 from partners.core import clock
 from partners.core.actor import Actor, Role
 from partners.core.errors import RuleBroken
@@ -76,6 +77,9 @@ def ask_extension(
             program = Actor.system(program_id=actor.program_id, name="Charter", door=actor.door)
             sentence = "Granted at once: you kept us up to date."
             _grant(program, row, charter, sentence)
+            return row
+        with whole_program("who decides on an extension are our own people"):
+            call_for_extension(actor=actor, registration=row, charter=charter, note=note)
         return row
 
 
@@ -104,9 +108,7 @@ def decide_extension(
             return row
         row.extension_asked_at = None
         row.save_fields("extension_asked_at", expected_version=expected_version)
-        record(
-            "registration.extension_refused", row, actor=actor, partner_id=row.partner_id, sentence=sentence
-        )
+        put_on_record("registration.extension_refused", row, actor=actor, sentence=sentence)
         return row
 
 
@@ -123,13 +125,12 @@ def _grant(
     Registration._meta.get_field("protection").set_cached_value(row, protection)
     row.extension_asked_at, row.extensions = None, row.extensions + 1
     row.save_fields("extension_asked_at", "extensions", expected_version=version)
-    record(
+    put_on_record(
         "registration.extended",
         row,
         actor=actor,
         old={"until": old},
         new={"until": until, "extensions": row.extensions},
-        partner_id=row.partner_id,
         sentence=sentence,
     )
 
@@ -184,13 +185,12 @@ def _take_back(
         *no_longer_asked(row),
         expected_version=version,
     )
-    record(
+    put_on_record(
         "registration.revoked",
         row,
         actor=actor,
         old=old,
         new={"state": row.state, "reason": row.reason},
-        partner_id=row.partner_id,
         sentence=sentence,
     )
     if note:

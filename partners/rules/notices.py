@@ -13,6 +13,9 @@ class NoticeKind(TextChoices):
 
     DECISION_DUE = "decision_due", "A decision is due soon"
     DECISION_LATE = "decision_late", "A decision is late"
+    TO_DECIDE = "to_decide", "Something waits for your decision"
+    QUESTION = "question", "A question about a claim"
+    DECIDED = "decided", "A decision on a deal"
     PROTECTION_ENDS = "protection_ends", "A protection ends soon"
     PROGRESS = "progress", "Word on a protected deal is due"
     ENDED = "ended", "A claim was closed by the clock"
@@ -25,8 +28,13 @@ def kinds() -> list[tuple[str, str]]:
 
 
 def for_partners(kind: NoticeKind) -> bool:
-    """Whether a partner's people get notices of this kind; decisions are the vendor's own to hurry."""
-    return kind not in (NoticeKind.DECISION_DUE, NoticeKind.DECISION_LATE)
+    """Whether a partner's people get notices of this kind; to decide is the vendor's own affair."""
+    return kind not in (NoticeKind.TO_DECIDE, NoticeKind.DECISION_DUE, NoticeKind.DECISION_LATE)
+
+
+def for_staff(kind: NoticeKind) -> bool:
+    """Whether the vendor's people get notices of this kind."""
+    return kind in (NoticeKind.TO_DECIDE, NoticeKind.DECISION_DUE, NoticeKind.DECISION_LATE)
 
 
 def may_be_tried(attempts: int, attempted_at: datetime | None, moment: datetime) -> bool:

@@ -6,11 +6,9 @@ from datetime import timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.template.loader import render_to_string
 
 from partners.access import invitation_program
 from partners.core import clock
@@ -22,7 +20,7 @@ from partners.core.text import clean_text
 from partners.models import Invitation, Partner, PartnerStatus, Program, Seat, User
 from partners.selectors import program_in_force
 from partners.services.ledger import record
-from partners.services.mail import claim, deliver, owed
+from partners.services.mail import claim, mail_link, owed
 from partners.services.rights import require
 from partners.services.tokens import digest_of
 
@@ -185,22 +183,16 @@ def send_invitation(*, program_id: int, invitation_id: int, site: str) -> bool:
             return False
         program = program_in_force()
         partner = row.partner
-    words = {
-        "invitation": row,
-        "program": program,
-        "partner": partner,
-        "link": f"{site}/invitations/{secret}/",
-    }
-    message = EmailMessage(
-        subject=f"{row.invited_by} invites you to {program.name}".replace("\n", " "),
-        body=render_to_string("partners/mail/invitation.txt", words),
-        to=[row.email],
+    link = f"{site}/invitations/{secret}/"
+    return mail_link(
+        row,
+        program_id=program_id,
+        to=row.email,
+        digest=row.digest,
+        subject=f"{row.invited_by} invites you to {program.name}",
+        template="partners/mail/invitation.txt",
+        words={"invitation": row, "program": program, "partner": partner, "link": link},
     )
-    if not deliver(message, invitation=row.public_id):
-        return False
-    with program_scope(program_id):
-        Invitation.objects.filter(pk=row.pk, digest=row.digest).update(sent_at=clock.now())
-    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,4 +88,4 @@ def mark_cells(program_id: int, cells: Iterable[tuple[int | None, date]]) -> Non
         CellMark(program_id=program_id, partner_id=partner_id, since=since)
         for partner_id, since in sorted(months, key=lambda cell: (cell[0] or 0, cell[1]))
     )
-    wake("prm.recompute_cells", program_id=program_id)
+    wake("prm.recompute_cells", once=True, program_id=program_id)

@@ -1,12 +1,15 @@
 """Mail whose row is its queue: who may try it now, and handing it to the mail server."""
 
+from collections.abc import Mapping
 from smtplib import SMTPException
 
 import structlog
 from django.core.mail import EmailMessage
 from django.db.models import Model, Q, QuerySet
+from django.template.loader import render_to_string
 
 from partners.core import clock
+from partners.core.scope import program_scope
 from partners.models.notice import Mailed
 from partners.rules.notices import MOST_ATTEMPTS, RETRY_AFTER, may_be_tried
 
@@ -31,6 +34,31 @@ def claim(row: Mailed, *changed: str) -> bool:
     row.send_attempts += 1
     row.attempted_at = moment
     row.save(update_fields=[*changed, "send_attempts", "attempted_at"])
+    return True
+
+
+def mail_link(
+    row: Mailed,
+    *,
+    program_id: int,
+    to: str,
+    digest: str,
+    subject: str,
+    template: str,
+    words: Mapping[str, object],
+) -> bool:
+    """Mail the link a claimed row stands for, and say on the row that it was sent. False when it was not.
+
+    A row whose link was made anew meanwhile is left to whoever did that.
+    """
+    message = EmailMessage(
+        subject=subject.replace("\n", " "), body=render_to_string(template, dict(words)), to=[to]
+    )
+    if not deliver(message, row=str(row.pk), template=template):
+        return False
+    with program_scope(program_id):
+        same = {"pk": row.pk, "digest": digest}  # which rows have a digest, the abstract row cannot say
+        type(row)._default_manager.filter(**same).update(sent_at=clock.now())
     return True
 
 

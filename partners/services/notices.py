@@ -50,7 +50,7 @@ def people_of(partner_id: int, *, seller_id: int | None = None) -> list[Seat]:
 def tell(*, actor: Actor, seats: Iterable[Seat], message: Message) -> None:
     """Write the notice of each person, in the caller's transaction; a job mails it after commit.
 
-    Somebody who switched the kind off finds it in the product only.
+    Nobody is told of their own act. Somebody who switched the kind off finds it in the product only.
     """
     rows = [
         Notice(
@@ -67,6 +67,7 @@ def tell(*, actor: Actor, seats: Iterable[Seat], message: Message) -> None:
             by_mail=message.kind not in seat.muted,
         )
         for seat in seats
+        if actor.user_id is None or seat.user_id != actor.user_id
     ]
     if rows:
         Notice.objects.bulk_create(rows, ignore_conflicts=True)

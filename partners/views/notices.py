@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from partners.core.actor import PARTNER_ROLES
-from partners.rules.notices import NoticeKind, for_partners
+from partners.rules.notices import NoticeKind, for_partners, for_staff
 from partners.selectors import notices_of
 from partners.services.notices import address_of, mark_read, mute
 from partners.views.gates import PlacedRequest, portal, workspace
@@ -18,7 +18,8 @@ from partners.views.people import address
 def _notices(request: PlacedRequest) -> HttpResponse:
     place = request.place
     page = page_of(request, notices_of(place.seat))
-    kinds = [kind for kind in NoticeKind if for_partners(kind) or place.actor.role not in PARTNER_ROLES]
+    sent = for_partners if place.actor.role in PARTNER_ROLES else for_staff
+    kinds = [kind for kind in NoticeKind if sent(kind)]
     context: dict[str, Any] = {
         "page": page,
         "lines": [(row, address_of(row, place.program.slug)) for row in page.object_list],

@@ -37,11 +37,11 @@ def run(cast: Cast, sweep: Callable[..., int], at: datetime) -> int:
 
 
 def told(cast: Cast) -> dict[str, list[str]]:
-    """Kind of notice to who has one, by seat."""
+    """Kind of notice of the clock to who has one, by seat."""
     names = {seat.pk: who for who, seat in cast.seats.items()}
     found: dict[str, list[str]] = {}
     with program_scope(cast.program.pk):
-        for row in Notice.objects.order_by("pk"):
+        for row in Notice.objects.exclude(kind__in=["to_decide", "question"]).order_by("pk"):
             found.setdefault(row.kind, []).append(names[row.seat_id])
     return found
 
