@@ -18,8 +18,8 @@ from deals.models import (
     Touch,
 )
 from deals.rules.lifecycle import State
+from partners.access import one_of
 from partners.core.actor import Actor, Role
-from partners.core.errors import NotFound
 from partners.models import Charter, Seat
 from partners.rules.roles import may
 
@@ -35,10 +35,7 @@ def registrations_for(actor: Actor) -> QuerySet[Registration]:
 
 def access_registration(actor: Actor, public_id: str) -> Registration:
     """One registration the actor may see. Raises ``NotFound``."""
-    try:
-        return registrations_for(actor).get(public_id=public_id)
-    except Registration.DoesNotExist as error:
-        raise NotFound("There is no such registration.") from error
+    return one_of(registrations_for(actor), public_id, "There is no such registration.")
 
 
 def conflicts_for(seat: Seat) -> QuerySet[Conflict]:
@@ -58,26 +55,18 @@ def conflicts_for(seat: Seat) -> QuerySet[Conflict]:
 
 def access_conflict(seat: Seat, public_id: str) -> Conflict:
     """One conflict the seat may see. Raises ``NotFound``."""
-    try:
-        return conflicts_for(seat).get(public_id=public_id)
-    except Conflict.DoesNotExist as error:
-        raise NotFound("There is no such conflict.") from error
+    return one_of(conflicts_for(seat), public_id, "There is no such conflict.")
 
 
 def access_account(public_id: str) -> Account:
     """One account of the program. Raises ``NotFound``; partner people see none."""
-    try:
-        return Account.objects.get(public_id=public_id)
-    except Account.DoesNotExist as error:
-        raise NotFound("There is no such account.") from error
+    return one_of(Account.objects.all(), public_id, "There is no such account.")
 
 
 def access_opportunity(public_id: str) -> Opportunity:
     """One opportunity of the scope. Raises ``NotFound``."""
-    try:
-        return Opportunity.objects.select_related("partner", "offering").get(public_id=public_id)
-    except Opportunity.DoesNotExist as error:
-        raise NotFound("There is no such opportunity.") from error
+    rows = Opportunity.objects.select_related("partner", "offering")
+    return one_of(rows, public_id, "There is no such opportunity.")
 
 
 def access_raisable(seat: Seat, public_id: str) -> Registration:
@@ -85,44 +74,29 @@ def access_raisable(seat: Seat, public_id: str) -> Registration:
     rows = Registration.objects.select_related("partner").exclude(state=State.DRAFT)
     if seat.role == Role.REP:
         rows = rows.filter(Q(account__owner=seat) | Q(opportunity__owner=seat))
-    try:
-        return rows.get(public_id=public_id)
-    except Registration.DoesNotExist as error:
-        raise NotFound("There is no such registration.") from error
+    return one_of(rows, public_id, "There is no such registration.")
 
 
 def access_choice(public_id: str) -> CustomerChoice:
     """One written choice of a customer. Raises ``NotFound``; partner people see none."""
-    try:
-        return CustomerChoice.objects.select_related("account", "partner", "offering").get(
-            public_id=public_id
-        )
-    except CustomerChoice.DoesNotExist as error:
-        raise NotFound("There is no such choice.") from error
+    rows = CustomerChoice.objects.select_related("account", "partner", "offering")
+    return one_of(rows, public_id, "There is no such choice.")
 
 
 def access_rule(public_id: str) -> EngagementRule:
     """One rule of engagement. Raises ``NotFound``; partner people see none."""
-    try:
-        return EngagementRule.objects.select_related("partner").get(public_id=public_id)
-    except EngagementRule.DoesNotExist as error:
-        raise NotFound("There is no such rule.") from error
+    return one_of(EngagementRule.objects.select_related("partner"), public_id, "There is no such rule.")
 
 
 def access_touch(public_id: str) -> Touch:
     """One act of a partner; its people see their own. Raises ``NotFound``."""
-    try:
-        return Touch.objects.select_related("opportunity", "partner").get(public_id=public_id)
-    except Touch.DoesNotExist as error:
-        raise NotFound("There is no such entry.") from error
+    rows = Touch.objects.select_related("opportunity", "partner")
+    return one_of(rows, public_id, "There is no such entry.")
 
 
 def access_import(public_id: str) -> Import:
     """One file of the program. Raises ``NotFound``; partner people see none."""
-    try:
-        return Import.objects.get(public_id=public_id)
-    except Import.DoesNotExist as error:
-        raise NotFound("There is no such file.") from error
+    return one_of(Import.objects.all(), public_id, "There is no such file.")
 
 
 def leads_for(_actor: Actor) -> QuerySet[Lead]:
@@ -132,10 +106,7 @@ def leads_for(_actor: Actor) -> QuerySet[Lead]:
 
 def access_lead(actor: Actor, public_id: str) -> Lead:
     """One lead the actor may see. Raises ``NotFound``."""
-    try:
-        return leads_for(actor).get(public_id=public_id)
-    except Lead.DoesNotExist as error:
-        raise NotFound("There is no such lead.") from error
+    return one_of(leads_for(actor), public_id, "There is no such lead.")
 
 
 def offers_for(actor: Actor) -> QuerySet[LeadOffer]:
@@ -151,28 +122,18 @@ def offers_for(actor: Actor) -> QuerySet[LeadOffer]:
 
 def access_offer(actor: Actor, public_id: str) -> LeadOffer:
     """One offer the actor may see. Raises ``NotFound``."""
-    try:
-        return offers_for(actor).get(public_id=public_id)
-    except LeadOffer.DoesNotExist as error:
-        raise NotFound("There is no such offer.") from error
+    return one_of(offers_for(actor), public_id, "There is no such offer.")
 
 
 def access_list(public_id: str) -> ListCheck:
     """One checked list of the program. Raises ``NotFound``; partner people see none."""
-    try:
-        return ListCheck.objects.get(public_id=public_id)
-    except ListCheck.DoesNotExist as error:
-        raise NotFound("There is no such list.") from error
+    return one_of(ListCheck.objects.all(), public_id, "There is no such list.")
 
 
 def access_ruling(registration: Registration, public_id: str) -> Ruling:
     """One ruling on a registration the actor may see. Raises ``NotFound``."""
-    try:
-        return Ruling.objects.select_related("registration").get(
-            registration=registration, public_id=public_id
-        )
-    except Ruling.DoesNotExist as error:
-        raise NotFound("There is no such ruling.") from error
+    rows = Ruling.objects.select_related("registration").filter(registration=registration)
+    return one_of(rows, public_id, "There is no such ruling.")
 
 
 def rulers_of(kinds: set[str], charter: Charter) -> list[Role]:

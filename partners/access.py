@@ -1,5 +1,6 @@
 """Who may come in, and as whom. The only way from a request or a token to a program's rows (wall 1)."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,15 +8,17 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.db import connection
+from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from partners.core.actor import PARTNER_ROLES, Actor, Door, Role
-from partners.core.errors import NotAllowed
+from partners.core.errors import NotAllowed, NotFound
 from partners.core.scope import Scope, move_scope, open_scope, person_scope
-from partners.models import Partner, Program, Seat, User
+from partners.models import CompetingLine, Partner, PartnerRequest, Program, Seat, User
 from partners.rules.roles import may
 
 Side = Literal["workspace", "portal"]
+_PUBLIC_ID = re.compile(r"[0-9a-z]{1,20}")
 
 # The function answers before any scope is open; a user is readable then, too.
 _HOLDER = """
@@ -42,6 +45,29 @@ class Place:
         """Raise ``NotAllowed`` (403) when the role does not hold the permission."""
         if not self.can(permission):
             raise NotAllowed
+
+
+def one_of[M: Model](rows: QuerySet[M], public_id: str, sentence: str) -> M:
+    """The row of that public id among those one may see. Raises ``NotFound``, whatever was sent as an id."""
+    row = rows.filter(public_id=public_id).first() if _PUBLIC_ID.fullmatch(public_id) else None
+    if row is None:
+        raise NotFound(sentence)
+    return row
+
+
+def access_partner(public_id: str) -> Partner:
+    """One partner of the program. Raises ``NotFound``."""
+    return one_of(Partner.objects.select_related("manager__user"), public_id, "There is no such partner.")
+
+
+def access_line(partner: Partner, public_id: str) -> CompetingLine:
+    """One product of that partner's that competes with ours. Raises ``NotFound``."""
+    return one_of(CompetingLine.objects.filter(partner=partner), public_id, "There is no such product.")
+
+
+def access_request(public_id: str) -> PartnerRequest:
+    """One request to become a partner. Raises ``NotFound``; partner people see none."""
+    return one_of(PartnerRequest.objects.select_related("partner"), public_id, "There is no such request.")
 
 
 def live_seats(user: User) -> list[Seat]:

@@ -1,12 +1,13 @@
 """Shaping what a person typed. Rules stay in services; ``blame`` puts their refusals beside the fields."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from partners.core.actor import PARTNER_ROLES, STAFF_ROLES
-from partners.core.errors import DomainError, FieldErrors
+from partners.core.errors import DomainError, FieldErrors, NotAllowed, NotFound
 from partners.models import Charter, CompetingLine, Intent, Origin, Partner, PartnerStatus, Seat
 from partners.rules.activities import ActivityKind
 from partners.rules.lines import Answer
@@ -25,12 +26,26 @@ PAY_FIELDS = ("comp_redesigned_on", "comp_rate_direct", "comp_rate_partner", "co
 
 def blame(form: forms.BaseForm, error: DomainError) -> None:
     """Show a refusal at its field, or above the form when the form has no such field."""
-    if isinstance(error, FieldErrors):
-        for name, sentences in error.errors.items():
-            for sentence in sentences:
-                form.add_error(name if name in form.fields else None, sentence)
-    else:
-        form.add_error(error.field if error.field in form.fields else None, error.sentence)
+    errors = error.errors if isinstance(error, FieldErrors) else {error.field: [error.sentence]}
+    for name, sentences in errors.items():
+        for sentence in sentences:
+            form.add_error(name if name in form.fields else None, sentence)
+
+
+def tried[T](form: forms.BaseForm, act: Callable[[], T]) -> T | None:
+    """What the act on a valid form gives. None when the form, or the act, refuses what was typed: it says so.
+
+    That one may not, or that there is no such row, is about no field: it is raised.
+    """
+    if not form.is_valid():
+        return None
+    try:
+        return act()
+    except (NotAllowed, NotFound):
+        raise
+    except DomainError as refusal:
+        blame(form, refusal)
+        return None
 
 
 class PartnerForm(forms.Form):

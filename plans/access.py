@@ -1,16 +1,12 @@
 """Who sees which plans and parts of them. The only way from a view to their rows (wall 1)."""
 
-import re
+from django.db.models import QuerySet
 
-from django.db.models import Model, QuerySet
-
+from partners.access import one_of
 from partners.core.actor import Actor, Role
-from partners.core.errors import NotFound
-from partners.models import Partner, Seat
+from partners.models import Seat
 from plans.models import CheckIn, Commitment, Milestone, Plan
 from plans.rules.lifecycle import LIVE_STATES, Move, State, role_may, state_allows
-
-_PUBLIC_ID = re.compile(r"[0-9a-z]{1,20}")
 
 
 def visible_plans(actor: Actor) -> QuerySet[Plan]:
@@ -21,16 +17,9 @@ def visible_plans(actor: Actor) -> QuerySet[Plan]:
     return plans
 
 
-def _one[M: Model](rows: QuerySet[M], public_id: str, sentence: str) -> M:
-    row = rows.filter(public_id=public_id).first() if _PUBLIC_ID.fullmatch(public_id) else None
-    if row is None:
-        raise NotFound(sentence)
-    return row
-
-
 def access_plan(actor: Actor, public_id: str) -> Plan:
     """A plan the actor may see. Raises ``NotFound``."""
-    return _one(visible_plans(actor), public_id, "There is no such plan.")
+    return one_of(visible_plans(actor), public_id, "There is no such plan.")
 
 
 def visible_commitments(actor: Actor) -> QuerySet[Commitment]:
@@ -41,7 +30,7 @@ def visible_commitments(actor: Actor) -> QuerySet[Commitment]:
 
 def access_commitment(actor: Actor, public_id: str) -> Commitment:
     """A promise the actor may see. Raises ``NotFound``."""
-    return _one(visible_commitments(actor), public_id, "There is no such promise.")
+    return one_of(visible_commitments(actor), public_id, "There is no such promise.")
 
 
 def visible_milestones(actor: Actor) -> QuerySet[Milestone]:
@@ -52,18 +41,13 @@ def visible_milestones(actor: Actor) -> QuerySet[Milestone]:
 
 def access_milestone(actor: Actor, public_id: str) -> Milestone:
     """A readiness step the actor may see. Raises ``NotFound``."""
-    return _one(visible_milestones(actor), public_id, "There is no such readiness step.")
+    return one_of(visible_milestones(actor), public_id, "There is no such readiness step.")
 
 
 def visible_check_ins(actor: Actor) -> QuerySet[CheckIn]:
     """The check-ins of visible plans."""
     rows = CheckIn.objects.select_related("plan", "partner")
     return rows.filter(plan__in=visible_plans(actor)) if actor.is_partner else rows
-
-
-def access_partner(public_id: str) -> Partner:
-    """The partner a plan is to be written with. Raises ``NotFound``."""
-    return _one(Partner.objects.all(), public_id, "There is no such partner.")
 
 
 def live_plan_of_partner(actor: Actor) -> Plan | None:

@@ -177,10 +177,6 @@ class PlanPage:
         return len(self.open_steps) - len(self.next_steps)
 
     @property
-    def done_steps(self) -> list[Milestone]:
-        return [step for step in self.steps if step.state == MilestoneState.PROVEN]
-
-    @property
     def overdue(self) -> list[Commitment]:
         """Promises of ours past their day."""
         return [promise for promise in self.ours if promise.due_on < self.today]

@@ -14,7 +14,8 @@ from deals.selectors.accounts import FLAGS, accounts_found
 from deals.services.merges import merge_accounts, undo_merge
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
-from partners.core.errors import NotFound, RuleBroken
+from partners.api.named import named
+from partners.core.errors import NotFound
 
 _Q = OpenApiParameter("q", str, description="Part of a name or website, or a whole id.")
 
@@ -62,9 +63,7 @@ class Accounts(ProgramViewSet):
     def merge(self, request: Request, public_id: str) -> Response:
         row = self.found(_every(), public_id)
         version = self.expected_version(row)
-        into = Account.objects.filter(public_id=self.read(MergeInput)["into"]).first()
-        if into is None:
-            raise RuleBroken("into", "There is no such account.", field="into")
+        into = named(Account.objects.all(), self.read(MergeInput)["into"], "into", "account")
         merge_accounts(actor=self.actor, kept=into, merged=row, expected_version=version)
         return self.one(self.found(_every(), into.public_id), AccountSerializer)
 

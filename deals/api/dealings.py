@@ -37,28 +37,20 @@ from deals.services.sources import Deal, change_source, open_opportunity
 from deals.services.touches import log_touch, remove_touch
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
+from partners.api.named import named, offering_named, partner_named
 from partners.core import clock
-from partners.core.errors import RuleBroken
 from partners.models import Offering, Partner
 
 
-def _partner(public_id: str | None) -> Partner | None:
-    """The partner named in a body, or none. Raises ``RuleBroken``."""
-    if public_id is None:
-        return None
-    row = Partner.objects.filter(public_id=public_id).first()
-    if row is None:
-        raise RuleBroken("partner", "There is no such partner.", field="partner")
-    return row
+def _partner(values: dict[str, Any]) -> Partner | None:
+    """The partner a body names, if it names one."""
+    public_id = values.get("partner")
+    return None if public_id is None else partner_named(public_id)
 
 
-def _offering(public_id: str | None) -> Offering | None:
-    if public_id is None:
-        return None
-    row = Offering.objects.filter(public_id=public_id, active=True).first()
-    if row is None:
-        raise RuleBroken("offering", "There is no such offering.", field="offering")
-    return row
+def _offering(values: dict[str, Any]) -> Offering | None:
+    public_id = values.get("offering")
+    return None if public_id is None else offering_named(public_id)
 
 
 @extend_schema_view(
@@ -93,13 +85,11 @@ class OpportunityDealings(Opportunities):
 
     def create(self, request: Request) -> Response:
         values = self.read(OpeningInput)
-        account = Account.objects.filter(public_id=values["account"]).first()
-        if account is None:
-            raise RuleBroken("account", "There is no such account.", field="account")
+        account = named(Account.objects.all(), values["account"], "account")
         deal = Deal(
             name=values["name"],
             account=account,
-            offering=_offering(values.get("offering")),
+            offering=_offering(values),
             amount=values.get("amount"),
             currency=values.get("currency", ""),
             closes_on=values.get("closes_on"),
@@ -116,7 +106,7 @@ class OpportunityDealings(Opportunities):
             actor=self.actor,
             opportunity=row,
             source=Source(values["source"]),
-            partner=_partner(values.get("partner")),
+            partner=_partner(values),
             reason=values["reason"],
             expected_version=version,
         )
@@ -136,7 +126,7 @@ class OpportunityDealings(Opportunities):
             on=values["on"],
             kind=TouchKind(values["kind"]),
             note=values.get("note", ""),
-            partner=None if self.actor.is_partner else _partner(values.get("partner")),
+            partner=None if self.actor.is_partner else _partner(values),
         )
         return self.one(touch, TouchSerializer, status=201)
 
@@ -182,8 +172,8 @@ class Choices(ProgramViewSet):
         choice = record_choice(
             actor=self.actor,
             account=access_account(public_id),
-            partner=_partner(values["partner"]),
-            offering=_offering(values.get("offering")),
+            partner=_partner(values),
+            offering=_offering(values),
             chosen_on=values["chosen_on"],
             proof=values["proof"],
         )
@@ -237,7 +227,7 @@ def _terms(values: dict[str, Any], before: dict[str, Any]) -> Terms:
     """A rule from a body: its values over those it had."""
     chosen = before | values
     if "partner" in values:
-        chosen["partner"] = _partner(values["partner"])
+        chosen["partner"] = _partner(values)
     return Terms(**chosen | {"stance": Stance(chosen["stance"])})
 
 

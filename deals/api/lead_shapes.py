@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from deals.api.shapes import NamedSerializer, _place, _StaffOnly
+from deals.api.shapes import IdForStaff, NamedSerializer, _StaffOnly
 from deals.models import Lead, LeadOffer
 from deals.rules.claims import NAME_LENGTH, NOTE_LENGTH
 from deals.rules.leads import SENTENCE_LENGTH, AnswerReason, OfferReason
@@ -15,13 +15,13 @@ from partners.models import Partner
 class LeadSerializer(_StaffOnly[Lead]):
     """A buyer handed over. ``partner`` is the one that gave or accepted it."""
 
-    staff_only = ("account", "opportunity", "created_at", "updated_at")
+    staff_only = ("created_at", "updated_at")
 
     id = serializers.CharField(source="public_id", read_only=True)
     partner = NamedSerializer(source="opened_to", read_only=True, allow_null=True)
     offering = NamedSerializer(read_only=True, allow_null=True)
-    account = serializers.SerializerMethodField()
-    opportunity = serializers.SerializerMethodField()
+    account = IdForStaff("account")
+    opportunity = IdForStaff("opportunity")
 
     class Meta:
         model = Lead
@@ -57,17 +57,6 @@ class LeadSerializer(_StaffOnly[Lead]):
             "updated_at",
         ]
         read_only_fields = fields
-
-    def get_account(self, row: Lead) -> str | None:
-        # A partner's scope holds no accounts, so the row behind the key is not even asked for.
-        if row.account_id is None or _place(self).actor.is_partner:
-            return None
-        return row.account.public_id if row.account else None
-
-    def get_opportunity(self, row: Lead) -> str | None:
-        if row.opportunity_id is None or _place(self).actor.is_partner:
-            return None
-        return row.opportunity.public_id if row.opportunity else None
 
 
 class BuyerInput(serializers.Serializer[Any]):

@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from deals.api.bodies import described
 from deals.api.lead_shapes import (
     BuyerInput,
     CandidateSerializer,
@@ -20,7 +21,6 @@ from deals.api.lead_shapes import (
 )
 from deals.api.shapes import Nothing
 from deals.models import Lead, LeadOffer
-from deals.rules.countries import country_code
 from deals.rules.leads import Buyer, Direction, LeadState, OfferState
 from deals.selectors.leads import leads_found, offers_found
 from deals.selectors.routing import account_of, accounts_like, candidates_for
@@ -28,33 +28,13 @@ from deals.services.lead_offers import accept_offer, decline_offer, offer_lead, 
 from deals.services.leads import answer_lead, change_lead, close_lead, give_lead, take_down_lead
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
+from partners.api.named import partner_named
 from partners.core.errors import RuleBroken
-from partners.models import Offering, Partner
+from partners.models import Partner
 
 READERS: Gate = ("leads.view", "portal.leads")
 WRITERS: Gate = ("leads.edit", "portal.leads")
 _PARTNER = OpenApiParameter("partner", str, description="Id of a partner.")
-
-
-def _buyer(values: dict[str, Any], before: Lead | None = None) -> Buyer:
-    """The buyer a body describes: its values over those the lead had."""
-    chosen = dict(values)
-    if (public_id := chosen.pop("offering", None)) is not None:
-        offering = Offering.objects.filter(public_id=public_id, active=True).first()
-        if offering is None:
-            raise RuleBroken("offering", "There is no such offering.", field="offering")
-        chosen["offering_id"] = offering.pk
-    if country := chosen.get("country"):
-        chosen["country"] = country_code(country) or country
-    known = {name: getattr(before, name) for name in Buyer.__dataclass_fields__} if before else {}
-    return Buyer(**(known | chosen))
-
-
-def _partner(public_id: str) -> Partner:
-    found = Partner.objects.filter(public_id=public_id).first()
-    if found is None:
-        raise RuleBroken("partner", "There is no such partner.", field="partner")
-    return found
 
 
 @extend_schema_view(
@@ -123,20 +103,21 @@ class Leads(ProgramViewSet):
     def create(self, request: Request) -> Response:
         values = self.read(LeadInput)
         giver = values.pop("partner", None)
+        if self.actor.is_partner and giver is not None:
+            raise RuleBroken("partner", "A lead you give is your own partner's.", field="partner")
+        buyer = described(Buyer, values)
         if self.actor.is_partner:
-            if giver is not None:
-                raise RuleBroken("partner", "A lead you give is your own partner's.", field="partner")
-            row = give_lead(actor=self.actor, buyer=_buyer(values))
+            row = give_lead(actor=self.actor, buyer=buyer)
         elif giver is not None:
-            row = give_lead(actor=self.actor, buyer=_buyer(values), partner_id=_partner(giver).pk)
+            row = give_lead(actor=self.actor, buyer=buyer, partner_id=partner_named(giver).pk)
         else:
-            row = take_down_lead(actor=self.actor, buyer=_buyer(values))
+            row = take_down_lead(actor=self.actor, buyer=buyer)
         return self.one(self._row(row.public_id), LeadSerializer, status=201)
 
     def partial_update(self, request: Request, public_id: str) -> Response:
         row = self._row(public_id)
         version = self.expected_version(row)
-        buyer = _buyer(self.read(BuyerInput, partial=True), row)
+        buyer = described(Buyer, self.read(BuyerInput, partial=True), row)
         change_lead(actor=self.actor, lead=row, buyer=buyer, expected_version=version)
         return self.one(self._row(public_id), LeadSerializer)
 
@@ -148,7 +129,7 @@ class Leads(ProgramViewSet):
 
     def offer(self, request: Request, public_id: str) -> Response:
         chosen = self.read(OfferInput).get("partner")
-        partner_id = _partner(chosen).pk if chosen is not None else None
+        partner_id = partner_named(chosen).pk if chosen is not None else None
         offer_lead(actor=self.actor, lead=self._row(public_id), partner_id=partner_id)
         return self.one(self._row(public_id), LeadSerializer)
 

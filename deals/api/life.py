@@ -8,9 +8,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from deals.api.resources import WRITERS, claim_made, registration_rows
+from deals.api.bodies import described
+from deals.api.resources import WRITERS, registration_rows
 from deals.api.shapes import ClaimInput, Nothing, RegistrationSerializer
 from deals.models import Registration
+from deals.rules.claims import Claim
 from deals.rules.lifecycle import REVOKING, Reason
 from deals.rules.reviews import ASKABLE
 from deals.services.appeals import APPEAL_LENGTH, appeal
@@ -120,7 +122,7 @@ class RegistrationLife(ProgramViewSet):
         """An act whose body is the part of the claim that is now otherwise."""
         row = self._row(public_id)
         version = self.expected_version(row)
-        claim = claim_made(self.read(ClaimInput, partial=True), claim_of(row))
+        claim = described(Claim, self.read(ClaimInput, partial=True), claim_of(row))
         service(actor=self.actor, registration=row, claim=claim, expected_version=version)
         return self.one(self._row(public_id), RegistrationSerializer)
 

@@ -1,12 +1,13 @@
 """Opportunities and registrations."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from deals.api.bodies import described
 from deals.api.case_shapes import RulingInput, decision_made
 from deals.api.shapes import (
     ClaimInput,
@@ -18,7 +19,6 @@ from deals.api.shapes import (
 )
 from deals.models import Opportunity, OpportunityState, Registration, Source
 from deals.rules.claims import Claim
-from deals.rules.countries import country_code
 from deals.rules.lifecycle import State
 from deals.selectors.opportunities import opportunities_found
 from deals.selectors.registrations import GROUPS, registrations_found
@@ -28,9 +28,8 @@ from deals.services.registrations import edit_draft, register, save_draft, submi
 from deals.services.rulings import rule
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
+from partners.api.named import partner_named
 from partners.core.actor import Actor
-from partners.core.errors import RuleBroken
-from partners.models import Offering, Partner
 
 _Q = OpenApiParameter("q", str, description="Part of a name or website, or a whole id.")
 _PARTNER = OpenApiParameter("partner", str, description="Id of a partner.")
@@ -42,20 +41,6 @@ def registration_rows(actor: Actor, **filters: str) -> QuerySet[Registration]:
     """The registrations a caller may see, with what their shape reads."""
     rows = registrations_found(actor, **filters).select_related("duplicate_of", "again_of")
     return rows if actor.is_partner else rows.select_related("account", "opportunity")
-
-
-def claim_made(values: dict[str, Any], before: Claim | None = None) -> Claim:
-    """The claim a body makes: its values over those the draft had."""
-    chosen = dict(values)
-    if (public_id := chosen.pop("offering", None)) is not None:
-        offering = Offering.objects.filter(public_id=public_id, active=True).first()
-        if offering is None:
-            raise RuleBroken("offering", "There is no such offering.", field="offering")
-        chosen["offering_id"] = offering.pk
-    if country := chosen.get("country"):
-        chosen["country"] = country_code(country) or country
-    known = {name: getattr(before, name) for name in Claim.__dataclass_fields__} if before else {}
-    return Claim(**(known | chosen))
 
 
 @extend_schema_view(
@@ -108,20 +93,18 @@ class Registrations(ProgramViewSet):
 
     def create(self, request: Request) -> Response:
         values = self.read(RegistrationInput)
-        draft, partner_id = values.pop("draft"), None
-        if (partner := values.pop("partner", None)) is not None:
-            found = Partner.objects.filter(public_id=partner).first()
-            if found is None:
-                raise RuleBroken("partner", "There is no such partner.", field="partner")
-            partner_id = found.pk
+        draft, partner = values.pop("draft"), values.pop("partner", None)
+        partner_id = None if partner is None else partner_named(partner).pk
         act = save_draft if draft else register
-        row = act(actor=self.actor, claim=claim_made(values), partner_id=partner_id)
+        row = act(
+            actor=self.actor, claim=described(Claim, values), partner_id=partner_id, seat=self.place.seat
+        )
         return self.one(row, RegistrationSerializer, status=201)
 
     def partial_update(self, request: Request, public_id: str) -> Response:
         row = self._row(public_id)
         version = self.expected_version(row)
-        claim = claim_made(self.read(ClaimInput, partial=True), claim_of(row))
+        claim = described(Claim, self.read(ClaimInput, partial=True), claim_of(row))
         edit_draft(actor=self.actor, registration=row, claim=claim, expected_version=version)
         return self.one(self._row(public_id), RegistrationSerializer)
 

@@ -8,16 +8,17 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from deals.api.resources import WRITERS, claim_made
+from deals.api.bodies import described
+from deals.api.resources import WRITERS
 from deals.api.shapes import ClaimInput, RegistrationSerializer
 from deals.models import Registration
 from deals.rules.claims import Claim
 from deals.rules.several import MAX_ROWS
 from deals.services.several import register_several
 from partners.api.base import Gate, ProgramViewSet
+from partners.api.named import partner_named
 from partners.api.problems import ProblemSerializer, as_problem
 from partners.core.errors import DomainError, RuleBroken
-from partners.models import Partner
 
 
 class SeveralInput(serializers.Serializer[Any]):
@@ -60,7 +61,7 @@ class SeveralRegistrations(ProgramViewSet):
         claims: dict[int, Claim] = {}
         for number, row in enumerate(values["rows"], start=1):
             try:
-                claims[number] = claim_made(self.read_one(row, ClaimInput))
+                claims[number] = described(Claim, self.read_one(row, ClaimInput))
             except (DomainError, ValidationError) as refusal:
                 answers[number] = refusal
         partner_id = self._partner(values.get("partner"))
@@ -74,10 +75,7 @@ class SeveralRegistrations(ProgramViewSet):
             if not self.actor.is_partner:
                 raise RuleBroken("partner", "For which partner are these registrations?", field="partner")
             return None
-        found = Partner.objects.filter(public_id=public_id).first()
-        if found is None:
-            raise RuleBroken("partner", "There is no such partner.", field="partner")
-        return found.pk
+        return partner_named(public_id).pk
 
     def _told(self, number: int, answer: Registration | Exception) -> dict[str, Any]:
         if isinstance(answer, Registration):

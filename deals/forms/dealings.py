@@ -1,12 +1,11 @@
 """Forms of what our own side does: opening deals, sources, touches, written choices, rules, flags."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
-from deals.forms.registrations import AmountField
-from deals.models import EngagementRule, Source
+from deals.forms.fields import AmountField, offer
+from deals.models import Account, EngagementRule, Source
 from deals.rules.attribution import TouchKind
 from deals.rules.claims import NAME_LENGTH
 from deals.rules.engagement import Stance
@@ -14,7 +13,7 @@ from deals.rules.lifecycle import ConflictKind
 from deals.services.choices import PROOF_LENGTH
 from deals.services.engagement import Terms
 from deals.services.raising import RAISABLE, TEXT_LENGTH
-from deals.services.sources import REASON_LENGTH
+from deals.services.sources import REASON_LENGTH, Deal
 from deals.services.touches import NOTE_LENGTH
 from partners.models import Offering, Partner
 from partners.selectors import open_offerings
@@ -41,16 +40,10 @@ class _Picking(forms.Form):
         self.partners = {row.public_id: row for row in Partner.objects.order_by("name", "pk")}
         self.offerings = {row.public_id: row for row in open_offerings()}
 
-    def pick(self, name: str, rows: Sequence[Any], *first: tuple[str, str]) -> None:
-        """Offer rows in a field, after ``first``."""
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so below
-        field.choices = [*first, *((row.public_id, row.name) for row in rows)]
-
     def offer_offerings(self, none: str) -> None:
         """Ask for the offering only where there are several."""
         if len(self.offerings) > 1:
-            self.pick("offering", list(self.offerings.values()), ("", none))
+            offer(self, "offering", list(self.offerings.values()), ("", none))
         else:
             del self.fields["offering"]
 
@@ -70,19 +63,23 @@ class OpeningForm(_Picking):
 
     name = forms.CharField(label="What it is called", max_length=NAME_LENGTH)
     offering = forms.ChoiceField(label="Offering", required=False)
-    amount = AmountField(
-        label="Amount",
-        required=False,
-        min_value=0,
-        max_digits=16,
-        decimal_places=2,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-    )
+    amount = AmountField(label="Amount", required=False)
     closes_on = _day(label="Expected close", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer_offerings("Not known yet")
+
+    def deal(self, account: Account) -> Deal:
+        """What was typed, on that account. Call it on a valid form."""
+        data = self.cleaned_data
+        return Deal(
+            name=data["name"],
+            account=account,
+            offering=self.chosen_offering(),
+            amount=data["amount"],
+            closes_on=data["closes_on"],
+        )
 
 
 class SourceForm(_Picking):
@@ -99,7 +96,7 @@ class SourceForm(_Picking):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.pick("partner", list(self.partners.values()), ("", "No partner"))
+        offer(self, "partner", list(self.partners.values()), ("", "No partner"))
 
 
 class TouchForm(forms.Form):
@@ -118,7 +115,7 @@ class StaffTouchForm(_Picking, TouchForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.pick("partner", list(self.partners.values()), ("", "Which partner?"))
+        offer(self, "partner", list(self.partners.values()), ("", "Which partner?"))
         self.fields["note"].help_text = "The partner reads it."
 
 
@@ -134,7 +131,7 @@ class ChoiceForm(_Picking):
 
     def __init__(self, *args: Any, vendor: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.pick("partner", list(self.partners.values()), ("", "Choose"), (US, f"{vendor} itself"))
+        offer(self, "partner", list(self.partners.values()), ("", "Choose"), (US, f"{vendor} itself"))
         self.offer_offerings("Whatever they buy")
 
     def chosen_offering(self) -> Offering | None:
@@ -168,7 +165,7 @@ class RuleForm(_Picking):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.pick("partner", list(self.partners.values()), ("", "No partner"))
+        offer(self, "partner", list(self.partners.values()), ("", "No partner"))
 
     def terms(self) -> Terms:
         """What was typed. Call it on a valid form."""

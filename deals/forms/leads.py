@@ -5,29 +5,16 @@ from typing import Any
 
 from django import forms
 
-from deals.forms.registrations import AmountField, country_choices
+from deals.forms.fields import AmountField, choose, country_choices, currency_choices, offer
 from deals.models import Lead
 from deals.rules.claims import NAME_LENGTH, NOTE_LENGTH
 from deals.rules.leads import ANSWERS, SENTENCE_LENGTH, AnswerReason, Buyer, OfferReason
-from deals.rules.money import currency_codes
 from partners.models import Offering, Partner
 
 _DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 _OPEN_PART = "A partner reads this before it accepts: no names, no addresses. The rest stays covered."
-
-
-def _amount() -> AmountField:
-    return AmountField(
-        label="Expected amount",
-        max_digits=16,
-        decimal_places=2,
-        min_value=0,
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        error_messages={"invalid": "This is no amount. Write a number such as 25000 or 25,000.50."},
-    )
 
 
 class BuyerForm(forms.Form):
@@ -56,25 +43,19 @@ class BuyerForm(forms.Form):
         error_messages={"required": "What do they need? One sentence will do."},
     )
     offering = forms.ChoiceField(label="Offering", required=False)
-    amount = _amount()
+    amount = AmountField(label="Expected amount", required=False)
     currency = forms.ChoiceField(label="Currency", required=False)
     key = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, currency: str, offerings: Sequence[Offering], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offerings = {row.public_id: row.pk for row in offerings}
-        self._choices("country", [("", "Not known"), *country_choices()])
-        others = sorted(currency_codes() - {currency})
-        self._choices("currency", [(code, code) for code in (currency, *others)])
+        choose(self, "country", [("", "Not known"), *country_choices()])
+        choose(self, "currency", currency_choices(currency))
         if len(offerings) > 1:
-            self._choices("offering", [("", "Not known"), *((row.public_id, row.name) for row in offerings)])
+            offer(self, "offering", offerings, ("", "Not known"))
         else:
             del self.fields["offering"]
-
-    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so above
-        field.choices = choices
 
     def buyer(self) -> Buyer:
         """What was typed. Call it on a valid form."""
@@ -117,7 +98,7 @@ class LeadForm(BuyerForm):
             del self.fields["partner"]
         else:
             givers = [(row.public_id, f"Given by {row.name}") for row in partners]
-            self._choices("partner", [("", "Us: to be offered to a partner"), *givers])
+            choose(self, "partner", [("", "Us: to be offered to a partner"), *givers])
         self.fields["need"].help_text = _OPEN_PART
         order = ("partner", "customer_name", "website", "country", "vertical", "segment", "function", "need")
         self.order_fields([*order, "details"])

@@ -1,37 +1,14 @@
 """The form by which a deal is registered, in the portal and by staff for a partner."""
 
-import re
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
-import pycountry
 from django import forms
 
+from deals.forms.fields import AmountField, choose, country_choices, currency_choices, offer
 from deals.models import Registration
 from deals.rules.claims import NAME_LENGTH, NOTE_LENGTH, Claim
-from deals.rules.countries import country_name
-from deals.rules.money import currency_codes
-from partners.core.errors import DomainError, FieldErrors
 from partners.models import Offering, Partner
-
-_GROUPED = re.compile(r"\d{1,3}(?:[ ,\u00a0\u202f']\d{3})+(?:\.\d{1,2})?")
-
-
-@cache
-def country_choices() -> list[tuple[str, str]]:
-    """Countries by name."""
-    named = [(country.alpha_2, country_name(country.alpha_2)) for country in pycountry.countries]
-    return sorted([*named, ("XK", country_name("XK"))], key=lambda choice: choice[1])
-
-
-class AmountField(forms.DecimalField):
-    """A decimal that may be written with its thousands apart: 25,000 or 25 000.50."""
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str) and _GROUPED.fullmatch(value.strip()):
-            value = re.sub(r"[^\d.]", "", value)
-        return super().to_python(value)
 
 
 class RegistrationForm(forms.Form):
@@ -57,14 +34,7 @@ class RegistrationForm(forms.Form):
     )
     amount = AmountField(
         label="Expected amount",
-        max_digits=16,
-        decimal_places=2,
-        min_value=0,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        error_messages={
-            "required": "How much do you expect it to be worth? A rough figure will do.",
-            "invalid": "This is no amount. Write a number such as 25000 or 25,000.50.",
-        },
+        error_messages={"required": "How much do you expect it to be worth? A rough figure will do."},
     )
     currency = forms.ChoiceField(label="Currency", required=False)
     expected_close = forms.DateField(
@@ -98,28 +68,20 @@ class RegistrationForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.offerings = {row.public_id: row.pk for row in offerings}
         self.partners = {row.public_id: row.pk for row in partners or ()}
-        self._choices("country", [("", "Choose a country"), *country_choices()])
-        others = sorted(currency_codes() - {currency})
-        self._choices("currency", [(code, code) for code in (currency, *others)])
+        choose(self, "country", [("", "Choose a country"), *country_choices()])
+        choose(self, "currency", currency_choices(currency))
         if len(offerings) > 1:
-            self._choices("offering", [("", "Choose"), *((row.public_id, row.name) for row in offerings)])
+            offer(self, "offering", offerings, ("", "Choose"))
         else:
             del self.fields["offering"]
         if partners is None:
             del self.fields["partner"]
         else:
-            self._choices(
-                "partner", [("", "Choose a partner"), *((row.public_id, row.name) for row in partners)]
-            )
+            offer(self, "partner", partners, ("", "Choose a partner"))
             self.order_fields(["partner"])
         if draft:
             for name in set(self.fields) - {"partner", "offering"}:
                 self.fields[name].required = False
-
-    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so above
-        field.choices = choices
 
     def claim(self) -> Claim:
         """What was typed. Call it on a valid form."""
@@ -154,11 +116,3 @@ def typed(registration: Registration) -> dict[str, Any]:
         "note": registration.note,
         "version": registration.version,
     }
-
-
-def show_refusal(form: forms.Form, refusal: DomainError) -> None:
-    """Put a service's refusal beside the field it belongs to, or on top of the form."""
-    errors = refusal.errors if isinstance(refusal, FieldErrors) else {refusal.field or "": [refusal.sentence]}
-    for name, sentences in errors.items():
-        for sentence in sentences:
-            form.add_error(name if name in form.fields else None, sentence)

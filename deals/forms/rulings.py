@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from deals.forms.fields import choose
 from deals.models import Account, CompEffect, Ruling
 from deals.rules.lifecycle import APPROVING, DECLINING, REVOKING, SHARING, Outcome, Reason
 from deals.rules.sentences import usual_sentence
@@ -74,12 +75,6 @@ class _Terms(forms.Form):
     comp_rep = forms.ChoiceField(label="Our rep is paid", required=False)
     comp_partner = forms.ChoiceField(label="The partner is paid", required=False)
 
-    def choose(self, name: str, choices: Sequence[Any]) -> None:
-        """Offer ``choices`` in a field."""
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so above
-        field.choices = choices
-
 
 class RulingForm(_Terms):
     """A decision. Which fields there are depends on the case."""
@@ -121,23 +116,23 @@ class RulingForm(_Terms):
         if apart:
             del self.fields["account"]
         else:
-            self.choose("account", [*places.items(), (NEW_ACCOUNT, "Somebody else: a new account")])
+            choose(self, "account", [*places.items(), (NEW_ACCOUNT, "Somebody else: a new account")])
             self.fields["account"].initial = sure or None
         if apart or len(accounts) < 2:
             outcomes.pop(Outcome.MERGE, None)
             del self.fields["merge"]
         else:
-            self.choose("merge", [("", "No account"), *places.items()])
+            choose(self, "merge", [("", "No account"), *places.items()])
         if may_revoke:
             grounds = [(reason.value, str(reason.label)) for reason in Reason if reason in REVOKING]
-            self.choose("revoke", [("", "No: it stays protected"), *grounds])
+            choose(self, "revoke", [("", "No: it stays protected"), *grounds])
         else:
             del self.fields["revoke"]
-        self.choose("outcome", list(outcomes.items()))
-        self.choose("reason", [("", "Choose"), *_reasons()])
+        choose(self, "outcome", list(outcomes.items()))
+        choose(self, "reason", [("", "Choose"), *_reasons()])
         effects = [("", "As the charter says"), *CompEffect.choices]
-        self.choose("comp_rep", effects)
-        self.choose("comp_partner", effects)
+        choose(self, "comp_rep", effects)
+        choose(self, "comp_partner", effects)
 
     def decision(self) -> Decision:
         """What was decided; what does not go with the decision is left out. Call it on a valid form."""
@@ -167,10 +162,10 @@ class CorrectionForm(_Terms):
         first = {name: getattr(ruling, name) for name in (*names, "comp_rep", "comp_partner")}
         super().__init__(*args, **{"initial": first, **kwargs})
         outcomes = [(item.value, item.label) for item in Outcome if may_become(ruling.outcome, item)]
-        self.choose("outcome", outcomes)
-        self.choose("reason", _reasons())
-        self.choose("comp_rep", CompEffect.choices)
-        self.choose("comp_partner", CompEffect.choices)
+        choose(self, "outcome", outcomes)
+        choose(self, "reason", _reasons())
+        choose(self, "comp_rep", CompEffect.choices)
+        choose(self, "comp_partner", CompEffect.choices)
         self.fields["note"].label = "What was wrong"
         self.fields["sentence"].required = True
         self.fields["sentence"].help_text = "Name no other partner."

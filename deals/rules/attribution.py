@@ -43,8 +43,3 @@ def won_in_notice(claimed_on: date, won_on: date, notice_days: int) -> bool:
     Days in the program's time zone. With no days of notice, a win counts only if it came before the claim.
     """
     return won_on < claimed_on or (won_on - claimed_on).days < notice_days
-
-
-def sold_near(claimed_on: date, won_on: date, notice_days: int) -> bool:
-    """Whether our own sale lies so shortly before or after a claim that the claim came late (R126)."""
-    return abs((won_on - claimed_on).days) < notice_days

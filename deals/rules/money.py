@@ -39,11 +39,6 @@ def currency_codes() -> frozenset[str]:
     return frozenset(currency.alpha_3 for currency in pycountry.currencies)
 
 
-def warm_up() -> None:
-    """Read the rates now (about a second) rather than in somebody's request."""
-    _rates()
-
-
 def rate_between(currency: str, wanted: str, day: date) -> tuple[Decimal, date] | None:
     """Units of ``wanted`` for one of ``currency``, and the day of the rate; None when the bank gives none.
 

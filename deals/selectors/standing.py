@@ -78,11 +78,8 @@ def claims_on(registration: Registration, matched: list[Matched], there: Tables)
     sure = {found.account.pk for found in matched if found.is_same}
     if not there & {Conflict, Registration}:
         return []
-    doubted = list(
-        Conflict.objects.filter(account__in=accounts, closed_at__isnull=True)
-        .values_list("registration_id", flat=True)
-        .distinct()
-    )
+    doubts = Conflict.objects.filter(account__in=accounts, closed_at__isnull=True)
+    doubted = set(doubts.values_list("registration_id", flat=True)) if Conflict in there else set()
     rows = (
         Registration.objects.filter(
             Q(account__in=accounts) | Q(pk__in=doubted),

@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from deals.access import access_registration
 from deals.forms.benefits import BenefitForm
-from deals.forms.registrations import show_refusal
 from deals.models import Registration
 from deals.selectors.benefits import benefit_of
 from deals.selectors.registrations import protection_days_left, protection_of
 from deals.services.benefits import say_benefit
-from partners.core.errors import Clash, DomainError, NotAllowed
+from partners.core.errors import Clash
+from partners.forms import tried
 from partners.views.gates import PlacedRequest, workspace
 
 
@@ -50,22 +50,18 @@ def benefit_page(request: PlacedRequest, row: Registration, *, back: str) -> Htt
         "note": word and (word.partner_note if actor.is_partner else word.note),
     }
     form = BenefitForm(request.POST or None, by_partner=actor.is_partner, initial=initial)
-    if form.is_valid():
-        try:
-            say_benefit(
-                actor=actor,
-                registration=row,
-                delivered=form.cleaned_data["delivered"] == "yes",
-                on=form.cleaned_data.get("on"),
-                note=form.cleaned_data["note"],
-            )
-        except NotAllowed:
-            raise
-        except DomainError as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "Noted. Both sides read it.")
-            return redirect(back)
+    if tried(
+        form,
+        lambda: say_benefit(
+            actor=actor,
+            registration=row,
+            delivered=form.cleaned_data["delivered"] == "yes",
+            on=form.cleaned_data.get("on"),
+            note=form.cleaned_data["note"],
+        ),
+    ):
+        messages.success(request, "Noted. Both sides read it.")
+        return redirect(back)
     context = {
         "act": _Page(f"Promised: “{row.benefit}”"),
         "row": row,

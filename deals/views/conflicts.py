@@ -5,7 +5,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from deals.access import access_conflict, access_ruling
-from deals.forms.registrations import show_refusal
 from deals.forms.rulings import CorrectionForm
 from deals.rules.lifecycle import ConflictKind, Outcome
 from deals.selectors.conflicts import DUE, RULERS, Case, cases_found, cases_in
@@ -13,7 +12,8 @@ from deals.services.corrections import correct_ruling
 from deals.services.rulings import rule
 from deals.views.case import case_page, open_case, ruling_form
 from deals.views.lists import asked, csv_answer, page_of, wants_csv
-from partners.core.errors import DomainError, NotAllowed, NotFound
+from partners.core.errors import NotAllowed
+from partners.forms import tried
 from partners.selectors import charter_in_force
 from partners.views.gates import PlacedRequest, workspace
 
@@ -83,22 +83,19 @@ def rule_on(request: PlacedRequest, public_id: str) -> HttpResponse:
         roles = " or ".join(str(role.label).lower() for role in case.rulers)
         raise NotAllowed(f"By the charter, the {roles} rules on this.", code="no_authority")
     form = ruling_form(case, request.POST)
-    if form.is_valid():
-        try:
-            ruling = rule(
-                actor=request.place.actor,
-                registration=case.registration,
-                decision=form.decision(),
-                conflict=case.first,
-                expected_version=form.cleaned_data["version"],
-            )
-        except NotAllowed:
-            raise
-        except DomainError as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, f"{ruling.get_outcome_display()}. {_afterwards(case, ruling.outcome)}")
-            return redirect("deals:conflicts", program=request.place.program.slug)
+    ruling = tried(
+        form,
+        lambda: rule(
+            actor=request.place.actor,
+            registration=case.registration,
+            decision=form.decision(),
+            conflict=case.first,
+            expected_version=form.cleaned_data["version"],
+        ),
+    )
+    if ruling is not None:
+        messages.success(request, f"{ruling.get_outcome_display()}. {_afterwards(case, ruling.outcome)}")
+        return redirect("deals:conflicts", program=request.place.program.slug)
     return case_page(request, case, form=form, status=422)
 
 
@@ -114,16 +111,10 @@ def correct(request: PlacedRequest, public_id: str, ruling_id: str) -> HttpRespo
     found = access_conflict(request.place.seat, public_id)
     ruling = access_ruling(found.registration, ruling_id)
     form = CorrectionForm(request.POST or None, ruling=ruling)
-    if request.method == "POST" and form.is_valid():
-        try:
-            correct_ruling(actor=request.place.actor, ruling=ruling, correction=form.correction())
-        except (NotAllowed, NotFound):
-            raise
-        except DomainError as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "Corrected. The first ruling stays on record beside it.")
-            return redirect("deals:conflict", program=request.place.program.slug, public_id=public_id)
+    actor = request.place.actor
+    if tried(form, lambda: correct_ruling(actor=actor, ruling=ruling, correction=form.correction())):
+        messages.success(request, "Corrected. The first ruling stays on record beside it.")
+        return redirect("deals:conflict", program=request.place.program.slug, public_id=public_id)
     context = {"conflict": found, "row": found.registration, "ruling": ruling, "form": form}
     status = 422 if form.is_bound else 200
     return render(request, "deals/correct.html", context, status=status)

@@ -1,6 +1,5 @@
 """What our own side does, in the workspace: deals, sources, touches, written choices, flags."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,33 +11,18 @@ from django.urls import reverse
 
 from deals.access import access_account, access_choice, access_opportunity, access_raisable, access_touch
 from deals.forms.dealings import ChoiceForm, OpeningForm, RaisingForm, SourceForm, StaffTouchForm
-from deals.forms.registrations import show_refusal
 from deals.models import Source
 from deals.rules.attribution import TouchKind
 from deals.selectors.vigilance import immune_signals
 from deals.services.choices import end_choice, record_choice
 from deals.services.raising import raise_conflict
-from deals.services.sources import Deal, change_source, open_opportunity
+from deals.services.sources import change_source, open_opportunity
 from deals.services.touches import log_touch, remove_touch
 from partners.core import clock
-from partners.core.errors import DomainError, NotAllowed
+from partners.forms import tried
 from partners.views.gates import PlacedRequest, workspace
 
 SINCE_DAYS = 90
-
-
-def done(form: forms.Form, act: Callable[[], Any]) -> bool:
-    """Whether a valid form's act was done; a refusal is put beside the field it belongs to."""
-    if not form.is_valid():
-        return False
-    try:
-        act()
-    except NotAllowed:
-        raise
-    except DomainError as refusal:
-        show_refusal(form, refusal)
-        return False
-    return True
 
 
 def _page(request: PlacedRequest, form: forms.Form, **context: Any) -> HttpResponse:
@@ -55,22 +39,10 @@ def open_on(request: PlacedRequest, public_id: str) -> HttpResponse:
     """Put an opportunity of our own on record, on an account."""
     account = access_account(public_id)
     form = OpeningForm(request.POST or None)
-    opened: list[str] = []
-
-    def act() -> None:
-        data = form.cleaned_data
-        deal = Deal(
-            name=data["name"],
-            account=account,
-            offering=form.chosen_offering(),
-            amount=data["amount"],
-            closes_on=data["closes_on"],
-        )
-        opened.append(open_opportunity(actor=request.place.actor, deal=deal).public_id)
-
-    if request.method == "POST" and done(form, act):
+    opened = tried(form, lambda: open_opportunity(actor=request.place.actor, deal=form.deal(account)))
+    if opened is not None:
         messages.success(request, "The opportunity is on record.")
-        return redirect(_to(request, "deals:opportunity", opened[0]))
+        return redirect(_to(request, "deals:opportunity", opened.public_id))
     return _page(
         request,
         form,
@@ -88,19 +60,18 @@ def source(request: PlacedRequest, public_id: str) -> HttpResponse:
     row = access_opportunity(public_id)
     first = {"source": row.source, "partner": row.partner.public_id if row.partner else ""}
     form = SourceForm(request.POST or None, initial=first | {"version": row.version})
-
-    def act() -> None:
-        change_source(
+    back = _to(request, "deals:opportunity", public_id)
+    if tried(
+        form,
+        lambda: change_source(
             actor=request.place.actor,
             opportunity=row,
             source=Source(form.cleaned_data["source"]),
             partner=form.chosen_partner(),
             reason=form.cleaned_data["reason"],
             expected_version=form.cleaned_data["version"],
-        )
-
-    back = _to(request, "deals:opportunity", public_id)
-    if request.method == "POST" and done(form, act):
+        ),
+    ):
         messages.success(request, "The source is changed.")
         return redirect(back)
     hint = "Every change of a source is on record, with who made it and why."
@@ -116,19 +87,18 @@ def touch(request: PlacedRequest, public_id: str) -> HttpResponse:
     form = StaffTouchForm(
         request.POST or None, initial={"partner": row.partner.public_id if row.partner else ""}
     )
-
-    def act() -> None:
-        log_touch(
+    back = _to(request, "deals:opportunity", public_id)
+    if tried(
+        form,
+        lambda: log_touch(
             actor=request.place.actor,
             opportunity=row,
             partner=form.chosen_partner(),
             kind=TouchKind(form.cleaned_data["kind"]),
             on=form.cleaned_data["on"],
             note=form.cleaned_data["note"],
-        )
-
-    back = _to(request, "deals:opportunity", public_id)
-    if request.method == "POST" and done(form, act):
+        ),
+    ):
         messages.success(request, "It is on record.")
         return redirect(back)
     hint = "A dated act before the deal is closed is what makes it influenced by the partner."
@@ -151,19 +121,18 @@ def choice(request: PlacedRequest, public_id: str) -> HttpResponse:
     """Put a customer's written choice on record."""
     account = access_account(public_id)
     form = ChoiceForm(request.POST or None, vendor=request.place.program.vendor)
-
-    def act() -> None:
-        record_choice(
+    back = _to(request, "deals:account", public_id)
+    if tried(
+        form,
+        lambda: record_choice(
             actor=request.place.actor,
             account=account,
             partner=form.chosen_partner(),
             offering=form.chosen_offering(),
             chosen_on=form.cleaned_data["chosen_on"],
             proof=form.cleaned_data["proof"],
-        )
-
-    back = _to(request, "deals:account", public_id)
-    if request.method == "POST" and done(form, act):
+        ),
+    ):
         messages.success(request, "The customer's choice is on record.")
         return redirect(back)
     hint = "Whom the customer chose in writing comes first when two interests meet. The newest choice counts."
@@ -192,20 +161,18 @@ def raise_on(request: PlacedRequest, public_id: str) -> HttpResponse:
     """Flag what the rules do not see about a claim."""
     row = access_raisable(request.place.seat, public_id)
     form = RaisingForm(request.POST or None)
-    raised: list[str] = []
-
-    def act() -> None:
-        conflict = raise_conflict(
+    raised = tried(
+        form,
+        lambda: raise_conflict(
             actor=request.place.actor,
             registration=row,
             kind=form.chosen_kind(),
             text=form.cleaned_data["text"],
-        )
-        raised.append(conflict.public_id)
-
-    if request.method == "POST" and done(form, act):
+        ),
+    )
+    if raised is not None:
         messages.success(request, "It waits for a ruling.")
-        return redirect(_to(request, "deals:conflict", raised[0]))
+        return redirect(_to(request, "deals:conflict", raised.public_id))
     back = reverse("deals:conflicts", kwargs={"program": request.place.program.slug})
     if request.place.can("registrations.view"):
         back = _to(request, "deals:registration", public_id)

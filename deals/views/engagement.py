@@ -9,7 +9,7 @@ from deals.access import access_rule
 from deals.forms.dealings import RuleForm
 from deals.selectors.engagement import rules_listed
 from deals.services.engagement import add_rule, change_rule
-from deals.views.dealings import done
+from partners.forms import tried
 from partners.views.gates import PlacedRequest, workspace
 
 
@@ -24,9 +24,7 @@ def rules(request: PlacedRequest) -> HttpResponse:
 def rule_new(request: PlacedRequest) -> HttpResponse:
     """A new rule."""
     form = RuleForm(request.POST or None)
-    if request.method == "POST" and done(
-        form, lambda: add_rule(actor=request.place.actor, terms=form.terms())
-    ):
+    if tried(form, lambda: add_rule(actor=request.place.actor, terms=form.terms())):
         messages.success(request, "The rule counts for claims made from now on.")
         return redirect(_back(request))
     return _page(request, form, "A rule of engagement", "Add it")
@@ -37,7 +35,7 @@ def rule(request: PlacedRequest, public_id: str) -> HttpResponse:
     """Change a rule, or take it out of force."""
     row = access_rule(public_id)
     form = RuleForm(request.POST or None, initial=RuleForm.initial_of(row))
-    if request.method == "POST" and done(
+    if tried(
         form,
         lambda: change_rule(
             actor=request.place.actor,

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from deals.forms.registrations import RegistrationForm, show_refusal, typed
+from deals.forms.registrations import RegistrationForm, typed
 from deals.models import Registration
 from deals.rules.lifecycle import State
 from deals.services.registrations import edit_draft, register, save_draft, submit_registration
 from partners.access import Place
-from partners.core.errors import Clash, DomainError, NotAllowed
+from partners.core.errors import Clash, DomainError
 from partners.core.ids import new_public_id
+from partners.forms import tried
 from partners.models import Partner, PartnerStatus
 from partners.selectors import open_offerings
 
@@ -37,17 +38,9 @@ def take_in(
 
     A form sent twice leads to the registration its first sending made.
     """
-    if not form.is_valid():
-        return None
-    try:
-        if draft is not None:
-            return _change(request, place, form, draft, form.cleaned_data["version"])
-        return _make(request, place, form)
-    except NotAllowed:
-        raise
-    except DomainError as refusal:
-        show_refusal(form, refusal)
-        return None
+    if draft is None:
+        return tried(form, lambda: _make(request, place, form))
+    return tried(form, lambda: _change(request, place, form, draft, form.cleaned_data["version"]))
 
 
 def _make(request: HttpRequest, place: Place, form: RegistrationForm) -> Registration:

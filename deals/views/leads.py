@@ -1,6 +1,5 @@
 """Leads in the workspace: the list, a lead with who could take it, and every act on it."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +9,6 @@ from django.shortcuts import redirect, render
 
 from deals.access import access_lead
 from deals.forms.leads import LeadCloseForm, LeadDeclineForm, LeadForm, OfferDeclineForm, typed
-from deals.forms.registrations import show_refusal
 from deals.models import Lead
 from deals.rules.leads import Direction, LeadState, OfferState, size_band
 from deals.selectors.leads import lead_history, leads_between, leads_found, live_offers, offers_of
@@ -18,9 +16,11 @@ from deals.selectors.routing import account_of, accounts_like, candidates_for
 from deals.services.lead_offers import accept_offer, decline_offer, offer_lead, withdraw_offer
 from deals.services.leads import answer_lead, change_lead, close_lead, give_lead, take_down_lead
 from deals.views.lists import asked, csv_answer, page_of, wants_csv
+from partners.access import access_partner
 from partners.core import clock
-from partners.core.errors import Clash, DomainError, NotAllowed, NotFound
+from partners.core.errors import Clash
 from partners.core.ids import new_public_id
+from partners.forms import tried
 from partners.models import Partner, PartnerStatus
 from partners.selectors import open_offerings
 from partners.views.gates import PlacedRequest, workspace
@@ -90,17 +90,6 @@ def _form(request: PlacedRequest, lead: Lead | None) -> LeadForm:
     return LeadForm(initial=typed(lead) if lead else fresh, **settings)
 
 
-def tried[T](form: Form, act: Callable[[], T]) -> T | None:
-    """What the act gives; None when it was refused for what was typed, which the form then shows."""
-    try:
-        return act()
-    except (NotAllowed, NotFound):
-        raise
-    except DomainError as refusal:
-        show_refusal(form, refusal)
-        return None
-
-
 @workspace("leads.edit", methods=("GET", "POST"))
 def new_lead(request: PlacedRequest) -> HttpResponse:
     """Take a lead down: ours, or one a partner gave by mail or telephone. Sent twice, it is one."""
@@ -134,11 +123,16 @@ def edit_lead(request: PlacedRequest, public_id: str) -> HttpResponse:
     if row.direction != Direction.ROUTED or row.state != LeadState.WAITING:
         return _after(request, public_id)
     form = _form(request, row)
-    if request.method == "POST" and form.is_valid():
-        seen = form.cleaned_data["version"]
-        actor = request.place.actor
-        if tried(form, lambda: change_lead(actor=actor, lead=row, buyer=form.buyer(), expected_version=seen)):
-            return _after(request, public_id, "Saved.")
+    if tried(
+        form,
+        lambda: change_lead(
+            actor=request.place.actor,
+            lead=row,
+            buyer=form.buyer(),
+            expected_version=form.cleaned_data["version"],
+        ),
+    ):
+        return _after(request, public_id, "Saved.")
     status = 422 if form.is_bound else 200
     return render(request, "deals/lead_form.html", {"form": form, "row": row}, status=status)
 
@@ -183,11 +177,8 @@ def offer(request: PlacedRequest, public_id: str) -> HttpResponse:
     """Offer a lead to the partner chosen, or to the first."""
     row = access_lead(request.place.actor, public_id)
     partner_id = None
-    if chosen := request.POST.get("partner", "")[:20]:
-        partner = Partner.objects.filter(public_id=chosen.replace("\x00", "")).first()
-        if partner is None:
-            raise NotFound("There is no such partner.")
-        partner_id = partner.pk
+    if chosen := request.POST.get("partner"):
+        partner_id = access_partner(chosen).pk
     try:
         made = offer_lead(actor=request.place.actor, lead=row, partner_id=partner_id)
     except Clash as refusal:
@@ -227,10 +218,7 @@ def reply(request: PlacedRequest, public_id: str) -> HttpResponse:
             return _after(request, public_id)
         return _after(request, public_id, f"{live.partner.name} has the lead.")
     form = OfferDeclineForm(request.POST)
-    noted = None
-    if form.is_valid():
-        noted = tried(form, lambda: decline_offer(actor=actor, offer=live, **form.cleaned_data))
-    if noted is not None:
+    if tried(form, lambda: decline_offer(actor=actor, offer=live, **form.cleaned_data)):
         return _after(request, public_id, "Noted. The lead is free for the next partner.")
     return _page(request, row, 422, decline=form)
 
@@ -248,13 +236,17 @@ def answer(request: PlacedRequest, public_id: str) -> HttpResponse:
             return _after(request, public_id)
         return _after(request, public_id, "It is ours: the opportunity is open.")
     form = LeadDeclineForm(request.POST)
-    if form.is_valid():
-        seen = form.cleaned_data["version"]
-        if tried(
-            form,
-            lambda: answer_lead(actor=actor, lead=row, accept=False, expected_version=seen, **form.answer()),
-        ):
-            return _after(request, public_id, "Answered.")
+    if tried(
+        form,
+        lambda: answer_lead(
+            actor=actor,
+            lead=row,
+            accept=False,
+            expected_version=form.cleaned_data["version"],
+            **form.answer(),
+        ),
+    ):
+        return _after(request, public_id, "Answered.")
     return _page(request, row, 422, answer=form)
 
 
@@ -263,11 +255,16 @@ def close(request: PlacedRequest, public_id: str) -> HttpResponse:
     """Give a lead up."""
     row = access_lead(request.place.actor, public_id)
     form = LeadCloseForm(request.POST)
-    if form.is_valid():
-        sentence, seen = form.cleaned_data["sentence"], form.cleaned_data["version"]
-        actor = request.place.actor
-        if tried(form, lambda: close_lead(actor=actor, lead=row, sentence=sentence, expected_version=seen)):
-            return _after(request, public_id, "The lead is put away.")
+    if tried(
+        form,
+        lambda: close_lead(
+            actor=request.place.actor,
+            lead=row,
+            sentence=form.cleaned_data["sentence"],
+            expected_version=form.cleaned_data["version"],
+        ),
+    ):
+        return _after(request, public_id, "The lead is put away.")
     return _page(request, row, 422, close=form)
 
 

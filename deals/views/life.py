@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from deals.forms.life import ExtensionForm, PartForm, QuestionForm, RevocationForm, TextForm, Versioned
-from deals.forms.registrations import show_refusal, typed
+from deals.forms.registrations import typed
 from deals.models import Registration
 from deals.rules.lifecycle import Move, Reason, State
 from deals.rules.possible import open_moves, why_not
@@ -22,7 +22,8 @@ from deals.services.returns import answer, ask_for_information
 from deals.services.upkeep import TEXT_LENGTH, ask_extension, decide_extension, report_progress, revoke
 from partners.access import Place
 from partners.core import clock
-from partners.core.errors import Clash, DomainError, NotAllowed
+from partners.core.errors import Clash
+from partners.forms import tried
 from partners.selectors import open_offerings
 from partners.views.gates import PlacedRequest
 
@@ -207,7 +208,16 @@ def act_page(request: PlacedRequest, row: Registration, verb: str, *, back: str)
     act, place = ACTS[verb], request.place
     if request.method == "POST":
         form = act.form(place, row, {"data": request.POST})
-        if form.is_valid() and (done := _do(request, act, row, form)) is not None:
+        done = tried(
+            form,
+            lambda: act.do(
+                actor=place.actor,
+                registration=row,
+                expected_version=form.cleaned_data["version"],
+                **act.values(form),
+            ),
+        )
+        if done is not None:
             messages.success(request, _said(act, done))
             return redirect(back)
     else:
@@ -231,22 +241,6 @@ def _check_open(place: Place, row: Registration, act: Act) -> None:
     state = row.get_state_display().lower()
     sentence = f"This registration is {state}; “{act.move.label.lower()}” is not possible from there."
     raise Clash(refusal.code if refusal else "illegal_move", refusal.sentence if refusal else sentence)
-
-
-def _do(request: PlacedRequest, act: Act, row: Registration, form: Any) -> Registration | None:
-    """The registration after the act; None when it was refused, which the form then shows."""
-    try:
-        return act.do(
-            actor=request.place.actor,
-            registration=row,
-            expected_version=form.cleaned_data["version"],
-            **act.values(form),
-        )
-    except NotAllowed:
-        raise
-    except DomainError as refusal:
-        show_refusal(form, refusal)
-        return None
 
 
 def _said(act: Act, row: Registration) -> str:

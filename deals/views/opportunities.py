@@ -5,14 +5,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from deals.access import access_opportunity
-from deals.forms.registrations import show_refusal
 from deals.forms.rulings import ClosingForm
 from deals.models import Opportunity, OpportunityState, Registration, Source
 from deals.selectors.attribution import attribution_of, touches_of
 from deals.selectors.opportunities import opportunities_found, stages_of
 from deals.services.opportunities import close_opportunity
 from deals.views.lists import asked, csv_answer, page_of, wants_csv
-from partners.core.errors import DomainError, NotAllowed
+from partners.forms import tried
 from partners.models import Partner
 from partners.views.gates import PlacedRequest, workspace
 
@@ -70,22 +69,18 @@ def close(request: PlacedRequest, public_id: str) -> HttpResponse:
     """Close an opportunity as won or lost."""
     row = access_opportunity(public_id)
     form = ClosingForm(request.POST)
-    if form.is_valid():
-        try:
-            close_opportunity(
-                actor=request.place.actor,
-                opportunity=row,
-                state=OpportunityState(form.cleaned_data["state"]),
-                closed_on=form.cleaned_data["closed_on"],
-                expected_version=form.cleaned_data["version"],
-            )
-        except NotAllowed:
-            raise
-        except DomainError as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, f"{row.name} is closed.")
-            return redirect("deals:opportunity", program=request.place.program.slug, public_id=public_id)
+    if tried(
+        form,
+        lambda: close_opportunity(
+            actor=request.place.actor,
+            opportunity=row,
+            state=OpportunityState(form.cleaned_data["state"]),
+            closed_on=form.cleaned_data["closed_on"],
+            expected_version=form.cleaned_data["version"],
+        ),
+    ):
+        messages.success(request, f"{row.name} is closed.")
+        return redirect("deals:opportunity", program=request.place.program.slug, public_id=public_id)
     return _page(request, row, form, status=422)
 
 

@@ -8,7 +8,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from deals.access import access_conflict
-from deals.forms.registrations import show_refusal
 from deals.forms.statements import AskForm, StatementForm
 from deals.services.statements import (
     answer_by_link,
@@ -18,7 +17,8 @@ from deals.services.statements import (
     revoke_statement,
 )
 from deals.views.case import case_page, open_case
-from partners.core.errors import Clash, DomainError, NotAllowed, NotFound
+from partners.core.errors import Clash, DomainError, NotFound
+from partners.forms import blame, tried
 from partners.views.gates import PlacedRequest, workspace
 
 
@@ -37,7 +37,7 @@ def statement_link(request: HttpRequest, secret: str) -> HttpResponse:
         context = {"refusal": refusal}
         return _quiet(render(request, "deals/statement_closed.html", context, status=status))
     except DomainError as refusal:
-        show_refusal(form, refusal)
+        blame(form, refusal)
     with timezone.override(question.program.timezone):
         page = render(
             request,
@@ -60,18 +60,13 @@ def give(request: PlacedRequest, public_id: str) -> HttpResponse:
     """Put one's own word on record; a direct rep on their own accounts."""
     case = open_case(request, public_id)
     form = StatementForm(request.POST)
-    if form.is_valid():
-        try:
-            give_statement(
-                actor=request.place.actor, registration=case.registration, text=form.cleaned_data["text"]
-            )
-        except NotAllowed:
-            raise
-        except DomainError as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "Your statement is on record.")
-            return _back(request, public_id)
+    actor, registration = request.place.actor, case.registration
+    if tried(
+        form,
+        lambda: give_statement(actor=actor, registration=registration, text=form.cleaned_data["text"]),
+    ):
+        messages.success(request, "Your statement is on record.")
+        return _back(request, public_id)
     return case_page(request, case, say=form, status=422)
 
 
@@ -80,18 +75,11 @@ def ask(request: PlacedRequest, public_id: str) -> HttpResponse:
     """Ask somebody who knows the account, by a link."""
     case = open_case(request, public_id)
     form = AskForm(request.POST)
-    if form.is_valid():
-        try:
-            row = ask_statement(
-                actor=request.place.actor, registration=case.registration, **form.cleaned_data
-            )
-        except NotAllowed:
-            raise
-        except DomainError as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, f"A link goes to {row.email}. It works once, for 14 days.")
-            return _back(request, public_id)
+    actor, registration = request.place.actor, case.registration
+    row = tried(form, lambda: ask_statement(actor=actor, registration=registration, **form.cleaned_data))
+    if row is not None:
+        messages.success(request, f"A link goes to {row.email}. It works once, for 14 days.")
+        return _back(request, public_id)
     return case_page(request, case, ask=form, status=422)
 
 

@@ -9,8 +9,8 @@ from rest_framework.response import Response
 
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
-from partners.core.errors import RuleBroken
-from partners.models import CompetingLine, Partner
+from partners.api.named import partner_named
+from partners.models import CompetingLine
 from partners.rules.lines import Answer
 from partners.services.lines import add_line, change_line, remove_line
 
@@ -89,9 +89,7 @@ class CompetingLines(ProgramViewSet):
 
     def create(self, request: Request) -> Response:
         values = self.read(LineInput)
-        partner = Partner.objects.filter(public_id=values.pop("partner")).first()
-        if partner is None:
-            raise RuleBroken("partner", "There is no such partner.", field="partner")
+        partner = partner_named(values.pop("partner"))
         return self.one(add_line(actor=self.actor, partner=partner, **values), LineSerializer, status=201)
 
     def partial_update(self, request: Request, public_id: str) -> Response:

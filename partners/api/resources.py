@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
+from partners.api.named import partner_named
 from partners.api.shapes import (
     ActivityInput,
     ActivitySerializer,
@@ -116,9 +117,7 @@ class Activities(ProgramViewSet):
 
     def create(self, request: Request) -> Response:
         values = self.read(ActivityInput)
-        partner = Partner.objects.filter(public_id=values.pop("partner")).first()
-        if partner is None:
-            raise RuleBroken("partner", "There is no such partner.", field="partner")
+        partner = partner_named(values.pop("partner"))
         activity = log_activity(actor=self.actor, partner=partner, **values)
         return self.one(activity, ActivitySerializer, status=201)
 

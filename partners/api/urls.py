@@ -7,36 +7,20 @@ from partners.api.notices import Notices
 from partners.api.program import ProgramInForce
 from partners.api.requests import PartnerRequests
 from partners.api.resources import Activities, CharterInForce, Offerings, Partners, People
-
-_LIST_AND_NEW = {"get": "list", "post": "create"}
+from partners.api.routes import acts, rows
 
 urlpatterns = [
-    path("partners/", Partners.as_view({"get": "list", "post": "create"}), name="partners"),
-    path(
-        "partners/<str:public_id>/",
-        Partners.as_view({"get": "retrieve", "patch": "partial_update"}),
-        name="partner",
-    ),
+    *rows(Partners, "partners", "partner", create=True, patch="partial_update"),
     path("activities/", Activities.as_view({"get": "list", "post": "create"}), name="activities"),
-    path("partner-requests/", PartnerRequests.as_view(_LIST_AND_NEW), name="partner-requests"),
-    path(
-        "partner-requests/<str:public_id>/",
-        PartnerRequests.as_view({"get": "retrieve"}),
-        name="partner-request",
-    ),
-    *(
-        path(
-            f"partner-requests/<str:public_id>/{verb}/",
-            PartnerRequests.as_view({"post": verb}),
-            name=f"partner-request-{verb}",
-        )
-        for verb in ("accept", "decline", "later")
-    ),
-    path("competing-lines/", CompetingLines.as_view(_LIST_AND_NEW), name="competing-lines"),
-    path(
-        "competing-lines/<str:public_id>/",
-        CompetingLines.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
-        name="competing-line",
+    *rows(PartnerRequests, "partner-requests", "partner-request", create=True),
+    *acts(PartnerRequests, "partner-requests", "partner-request", "accept", "decline", "later"),
+    *rows(
+        CompetingLines,
+        "competing-lines",
+        "competing-line",
+        create=True,
+        patch="partial_update",
+        delete="destroy",
     ),
     path("people/", People.as_view({"get": "list"}), name="people"),
     path("notices/", Notices.as_view({"get": "list"}), name="notices"),

@@ -10,10 +10,6 @@ from partners.core.ids import new_public_id
 from partners.core.scope import ScopeMissing, current_scope
 
 
-class ScopedQuerySet[M: models.Model](models.QuerySet[M]):
-    """Rows of the program in force."""
-
-
 class ScopedManager[M: models.Model](models.Manager[M]):
     """Wall 2: refuses without a scope, filters by it otherwise.
 

@@ -11,10 +11,11 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.forms.utils import flatatt
 from django.http import HttpRequest, QueryDict
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from partners.core import clock
@@ -216,6 +217,20 @@ def percent(share: object, digits: int = 0) -> str:
     """A share between 0 and 1 as ``42%``."""
     read = _number(share)
     return DASH if read is None else f"{read * 100:.{digits}f}%"
+
+
+@register.filter
+def options(groups: Iterable[tuple[str | None, list[dict[str, Any]], int]]) -> SafeString:
+    """What stands in a ``<select>``, from the ``optgroups`` of its widget."""
+    drawn = []
+    for name, group, _index in groups:
+        rows = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            ((row["value"], flatatt(row["attrs"]) if row["attrs"] else "", row["label"]) for row in group),
+        )
+        drawn.append(format_html('<optgroup label="{}">{}</optgroup>', name, rows) if name else rows)
+    return mark_safe("\n".join(drawn))
 
 
 @register.simple_tag

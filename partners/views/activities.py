@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from partners.access import access_partner
 from partners.core.errors import DomainError
 from partners.forms import ActivityForm, blame
 from partners.models import Partner
@@ -12,7 +13,7 @@ from partners.selectors import activities_found
 from partners.services.activities import log_activity
 from partners.views.gates import PlacedRequest, workspace
 from partners.views.lists import asked, asked_day, csv_answer, page_of, wants_csv
-from partners.views.partners import access_partner, log_form
+from partners.views.partners import log_form
 
 _COLUMNS = [
     ("id", lambda row: row.public_id),

@@ -4,20 +4,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from partners.core.errors import DomainError, NotFound, Stale
+from partners.access import access_line, access_partner
+from partners.core.errors import DomainError, Stale
 from partners.forms import LineForm, blame
-from partners.models import CompetingLine, Partner
 from partners.services.lines import add_line, change_line, remove_line
 from partners.views.gates import PlacedRequest, workspace
-from partners.views.partners import access_partner
-
-
-def access_line(partner: Partner, public_id: str) -> CompetingLine:
-    """A line of that partner. Raises ``NotFound``."""
-    line = CompetingLine.objects.filter(partner=partner, public_id=public_id[:40]).first()
-    if line is None:
-        raise NotFound
-    return line
 
 
 @workspace("partners.edit", methods=("GET", "POST"))

@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
-from partners.access import Place
+from partners.access import Place, access_partner
 from partners.core import clock
-from partners.core.errors import DomainError, NotFound, Stale
+from partners.core.errors import DomainError, Stale
 from partners.forms import ActivityForm, PartnerForm, blame
 from partners.models import Intent, Partner, PartnerStatus
 from partners.selectors import (
@@ -46,14 +46,6 @@ _COLUMNS = [
     ("people", lambda row: row.people),
     ("last_contact", lambda row: row.last_contact),
 ]
-
-
-def access_partner(public_id: str) -> Partner:
-    """The partner of that id in the scope. Raises ``NotFound``."""
-    partner = Partner.objects.select_related("manager__user").filter(public_id=public_id[:40]).first()
-    if partner is None:
-        raise NotFound
-    return partner
 
 
 @workspace("partners.view")

@@ -7,10 +7,10 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from partners.access import Place
+from partners.access import Place, one_of
 from partners.core import clock
 from partners.core.actor import PARTNER_ROLES, STAFF_ROLES, Role
-from partners.core.errors import DomainError, NotFound
+from partners.core.errors import DomainError
 from partners.forms import PARTNER_CHOICES, STAFF_CHOICES, InviteForm, RoleForm, blame
 from partners.models import Partner, Seat
 from partners.selectors import open_invitations, seats_found
@@ -144,9 +144,7 @@ def _invitation_revoke(request: PlacedRequest, public_id: str) -> HttpResponse:
 def _seat(request: PlacedRequest, public_id: str) -> HttpResponse:
     """One seat: another role, or its end; on a page of its own, so that neither is a slip."""
     place = request.place
-    seat = seats_found().filter(public_id=public_id[:40]).first()
-    if seat is None:
-        raise NotFound
+    seat = one_of(seats_found(), public_id, "There is no such seat.")
     require_right_over(place.actor, Role(seat.role), seat.partner_id)
     context = {
         "seat": seat,

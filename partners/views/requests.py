@@ -9,8 +9,9 @@ from django.forms import Form
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from partners.access import access_request
 from partners.core import clock
-from partners.core.errors import Clash, DomainError, NotFound, Stale
+from partners.core.errors import Clash, DomainError, Stale
 from partners.forms import AcceptRequestForm, DeclineRequestForm, PutOffRequestForm, RequestForm, blame
 from partners.models import PartnerRequest
 from partners.rules.requests import RequestState, waits
@@ -45,14 +46,6 @@ _COLUMNS = [
     ("decided_by", lambda row: row.decided_by),
     ("partner", lambda row: row.partner.name if row.partner else ""),
 ]
-
-
-def access_request(public_id: str) -> PartnerRequest:
-    """The request of that id in the scope. Raises ``NotFound``."""
-    row = PartnerRequest.objects.select_related("partner").filter(public_id=public_id[:40]).first()
-    if row is None:
-        raise NotFound
-    return row
 
 
 @workspace("requests.view")

@@ -9,8 +9,8 @@ from rest_framework.response import Response
 
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
-from partners.core.errors import NotFound, RuleBroken
-from plans.access import access_plan, visible_commitments, visible_milestones
+from partners.api.named import named
+from plans.access import visible_commitments, visible_milestones, visible_plans
 from plans.api.resources import OF_PARTNER, OF_PLAN, READERS
 from plans.api.shapes import (
     CommitmentChange,
@@ -42,10 +42,7 @@ class _Parts(ProgramViewSet):
 
     def plan_named(self, public_id: str) -> Plan:
         """The plan a body names. Raises ``RuleBroken``, since the address itself was right."""
-        try:
-            return access_plan(self.actor, public_id)
-        except NotFound as error:
-            raise RuleBroken("plan", error.sentence, field="plan") from error
+        return named(visible_plans(self.actor), public_id, "plan")
 
     def asked(self, rows: QuerySet[Any], request: Request) -> QuerySet[Any]:
         """The rows of the plan and partner the query string names."""

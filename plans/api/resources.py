@@ -8,8 +8,8 @@ from rest_framework.response import Response
 
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
-from partners.core.errors import NotFound, RuleBroken
-from plans.access import access_partner, visible_check_ins, visible_plans
+from partners.api.named import partner_named
+from plans.access import visible_check_ins, visible_plans
 from plans.api.shapes import (
     AgreeInput,
     CheckInInput,
@@ -73,10 +73,7 @@ class Plans(ProgramViewSet):
 
     def create(self, request: Request) -> Response:
         values = self.read(PlanInput)
-        try:
-            partner = access_partner(values.pop("partner"))
-        except NotFound as error:
-            raise RuleBroken("partner", error.sentence, field="partner") from error
+        partner = partner_named(values.pop("partner"))
         if "retires_quota" in values:
             values["retires_quota"] = Quota(values["retires_quota"])
         plan = draft_plan(actor=self.actor, partner=partner, **values)

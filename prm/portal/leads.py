@@ -14,10 +14,10 @@ from deals.rules.leads import Direction, OfferState
 from deals.selectors.leads import lead_behind, leads_found, offers_found
 from deals.services.lead_offers import accept_offer, decline_offer
 from deals.services.leads import give_lead
-from deals.views.leads import tried
 from deals.views.lists import asked, csv_answer, page_of, wants_csv
 from partners.core.errors import Clash
 from partners.core.ids import new_public_id
+from partners.forms import tried
 from partners.selectors import open_offerings, promise_in_force
 from partners.views.gates import PlacedRequest, portal
 
@@ -143,10 +143,7 @@ def decline(request: PlacedRequest, public_id: str) -> HttpResponse:
     row = access_offer(request.place.actor, public_id)
     form = OfferDeclineForm(request.POST)
     actor = request.place.actor
-    noted = None
-    if form.is_valid():
-        noted = tried(form, lambda: decline_offer(actor=actor, offer=row, **form.cleaned_data))
-    if noted is not None:
+    if tried(form, lambda: decline_offer(actor=actor, offer=row, **form.cleaned_data)):
         messages.success(request, "Noted. Thank you for saying why.")
         return _to(request, row)
     return _page(request, row, form, 422)

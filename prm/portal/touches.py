@@ -10,8 +10,8 @@ from deals.forms.dealings import TouchForm
 from deals.models import Opportunity, Registration
 from deals.rules.attribution import TouchKind
 from deals.services.touches import log_touch, remove_touch
-from deals.views.dealings import done
 from partners.core.errors import NotFound
+from partners.forms import tried
 from partners.views.gates import PlacedRequest, portal
 
 
@@ -30,17 +30,16 @@ def touch(request: PlacedRequest, public_id: str) -> HttpResponse:
     opportunity = _opportunity(row)
     form = TouchForm(request.POST or None)
     back = _deal(request, row)
-
-    def act() -> None:
-        log_touch(
+    if tried(
+        form,
+        lambda: log_touch(
             actor=request.place.actor,
             opportunity=opportunity,
             kind=TouchKind(form.cleaned_data["kind"]),
             on=form.cleaned_data["on"],
             note=form.cleaned_data["note"],
-        )
-
-    if request.method == "POST" and done(form, act):
+        ),
+    ):
         messages.success(request, "It is on record.")
         return redirect(back)
     context = {

@@ -3,9 +3,8 @@
 from zoneinfo import ZoneInfo
 
 from deals.views.lists import asked
-from partners.access import Place
-from partners.core.errors import NotFound
-from partners.models import Intent, Partner
+from partners.access import Place, access_partner
+from partners.models import Intent
 from partners.views.gates import PlacedRequest
 from prm.rules.metrics import Metric
 from prm.rules.periods import USUAL, Period, last_months, read_month, shift
@@ -31,9 +30,7 @@ def question_of(request: PlacedRequest, metric: Metric) -> Question:
     first = max(min(first, last), shift(last, 1 - LONGEST))
     partner = None
     if asked(request, "partner"):
-        partner = Partner.objects.filter(public_id=asked(request, "partner")).first()
-        if partner is None:
-            raise NotFound("There is no such partner.")
+        partner = access_partner(asked(request, "partner"))
     intent = asked(request, "intent") if asked(request, "intent") in Intent else ""
     return Question(
         metric=metric,

@@ -323,6 +323,16 @@ def test_a_form_drawn_whole_is_the_same() -> None:
 # ---- files ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_select_is_drawn_as_django_draws_it(hostile: str) -> None:
+    choices = [("", hostile), (hostile, "One"), ("Group " + hostile, [(1, "First"), (2, "Second")])]
+    choice = forms.ChoiceField(choices=choices, widget=forms.Select(attrs={"data-word": hostile}))
+    for value in ("", "1", hostile):
+        ours = choice.widget.render("field", value)
+        theirs = choice.widget.render("field", value, renderer=forms.renderers.DjangoTemplates())
+        assert re.sub(r">\s+<", "><", ours).strip() == re.sub(r">\s+<", "><", theirs).strip()
+
+
 def test_every_component_says_how_it_is_used_and_is_in_the_document() -> None:
     document = (REPOSITORY / "docs" / "components.md").read_text()
     assert len(COMPONENTS) > 25
