@@ -23,8 +23,8 @@ from deals.rules.features import Features
 from deals.rules.matching import Band, Match, Party, Weighed, decide, weigh
 
 _TARGET = Path(tables.__file__).parent / "data" / "match_weights.txt"
-_PRECISION, _FALSE_SAME, _SHOWN = 0.982, 0.0085, 1.45  # what is promised, hardly stricter
-_RIDGE = 2.0
+_PRECISION, _FALSE_SAME, _SHOWN = 0.982, 0.0095, 1.45  # what is promised, hardly stricter
+_RIDGE = 1.0
 _NEGATIVES = 12  # the likeliest wrong candidates of a query; the others teach nothing
 _STEPS = 8
 
@@ -137,7 +137,7 @@ def _learn(samples: list[Sample]) -> dict[str, float]:
 def _limits(samples: list[Sample]) -> dict[str, float]:
     """The lowest limits that keep what is promised."""
     chosen = {weights.SAME_FROM: 0.99, weights.SHOWN_FROM: 0.5, weights.BESIDE_SAME_FROM: 0.1}
-    for step in range(98, 10, -2):
+    for step in range(98, 28, -2):
         figures = _sum(samples, chosen | {weights.SAME_FROM: step / 100}).figures()
         if figures["same_precision"] >= _PRECISION and figures["false_same"] <= _FALSE_SAME:
             chosen[weights.SAME_FROM] = step / 100

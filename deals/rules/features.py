@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 
 from deals.rules import vocabulary
 from deals.rules.evidence import Evidence, Place, Web
-from deals.rules.keys import sound
+from deals.rules.keys import sound, sounds_alike, spoken
 from deals.rules.names import NameKey
 from deals.rules.similarity import Kind, stem
 
@@ -44,11 +44,13 @@ def beside(found: Sequence[Features], sharers: Sequence[int]) -> None:
     """
     for one, count in zip(found, sharers, strict=True):
         shared, here = one["shared"], one["same_country"]
-        rivals = rivals_here = better = 0
+        rivals = rivals_here = better = namesakes = sounding = 0
         for other in found:
             if other is one:
                 continue
             better += other["likeness"] > one["likeness"] + 0.02
+            namesakes += bool(other["name_equal"] and (other["same_country"] or not here))
+            sounding += other["spoken_letters"] >= one["spoken_letters"]
             if shared and other["shared"] >= shared - 0.3:
                 rivals += 1
                 rivals_here += bool(other["same_country"])
@@ -74,6 +76,12 @@ def beside(found: Sequence[Features], sharers: Sequence[int]) -> None:
             "equal_here": equal * here,
             "equal_rivals": equal * one["rivals"],
             "equal_common": equal * one["common"],
+            "equal_only_here": equal * here * (namesakes == 0) * (one["one_word"] == 0),
+            "spoken_here": one["spoken"] * here,
+            "spoken_alone_here": one["spoken_letters"] * here * (sounding == 0),
+            "spoken_begins_here": one["spoken_begins"] * here,
+            "native_letters_here": one["native_letters"] * here,
+            "native_whole_here": one["native"] * one["whole"] * here,
             "equal_site_named": equal * one["site_named"],
             "site_named_here": one["site_named"] * here,
             "site_named_rivals": one["site_named"] * one["rivals_here"],
@@ -109,7 +117,7 @@ def abbreviated(left: Sequence[str], right: Sequence[str]) -> int:
 def _leaves_out(short: str, long: str) -> bool:
     if len(short) < 3 or len(long) == len(short) or short[0] != long[0]:
         return False
-    letters = iter(long)
+    letters = iter(long + "s")  # words are read in the singular, abbreviations as they stand
     return all(letter in letters for letter in short)
 
 
@@ -170,8 +178,25 @@ def _letters(left: NameKey, right: NameKey) -> Features:
         "whole": float(shortest >= _SHORT and (one in other or other in one)),
         "whole_start": float(shortest >= _SHORT and start == shortest),
         "sound": float(len(told_left) >= _SHORT and sound(told_left) == sound(told_right)),
+        **_spoken(left, right),
         "short": float(shortest <= _SHORT),
         "length": min(shortest, 12) / 12,
+    }
+
+
+def _spoken(left: NameKey, right: NameKey) -> Features:
+    """How a name in another alphabet sounds beside one in ours, or in the same alphabet."""
+    native = left.native or right.native
+    one, other = (spoken(left), spoken(right)) if native else ("", "")
+    shorter = min(len(one), len(other))
+    begins = shorter >= _SHORT and (one.startswith(other) or other.startswith(one))
+    return {
+        "native": float(native),
+        "native_both": float(left.native and right.native),
+        "native_letters": fuzz.ratio(left.squash, right.squash) / 100 if native else 0.0,
+        "spoken": float(sounds_alike(left, right)),
+        "spoken_begins": float(begins and one != other),
+        "spoken_letters": fuzz.ratio(one, other) / 100 if shorter > 1 else 0.0,
     }
 
 

@@ -31,6 +31,10 @@ _WORDS_KEPT = 4
 _END = 4  # letters of a beginning or an end
 _SHORTEST = 4  # of a part of the claimed name that is looked up as a whole name
 _LONGEST_CLAIM = 24
+# Countries whose customers may be written in another alphabet, or by their sound in ours.
+_OTHER_ALPHABETS = re.compile(
+    "A[EM]|B[GY]|C[NY]|EG|G[ER]|HK|I[LNQR]|J[OP]|K[HRWZ]|L[ABK]|M[AEKMNO]|NP|OM|PK|QA|R[SU]|S[AY]|T[HNW]|UA|YE"
+)
 
 
 class KeyKind(StrEnum):
@@ -68,7 +72,7 @@ COUNTED = frozenset({KeyKind.WORD, KeyKind.PAIR})
 PER_KEY = (
     300  # an entry is read so far; one shared by more accounts tells little, the right one shares others
 )
-CANDIDATES = 60  # how many are compared, best first
+CANDIDATES = 24  # how many are compared, best first
 
 
 def key_weight(kind: KeyKind, accounts: int) -> float:
@@ -119,6 +123,11 @@ def lookup_keys(
             found.update(Key(KeyKind.INITIALS, word) for word in initials_of(form))
             found.update(Key(KeyKind.NAME, word[:MAX_VALUE]) for word in initials_of(form))
             found.update(Key(KeyKind.WORD, word) for word in form.tokens if len(word) >= 3)
+            if form.native:
+                said = sound(form.squash)
+                found.update(Key(KeyKind.SOUND, said[:end]) for end in range(3, min(len(said), 9)))
+            if code:
+                found.update(Key(KeyKind.HEAD, word[:_END] + code) for word in stem(form) if len(word) > _END)
             for length in range(1, len(form.tokens)):
                 found.update(
                     Key(KeyKind.NAME, "".join(form.tokens[at : at + length])[:MAX_VALUE])
@@ -154,6 +163,8 @@ def identity_keys(name: str, website: str | Iterable[str] = "", country: str = "
             locks.update(f"name:{sound(spelling)}" for spelling in spellings)
             # Names that only begin alike ("Home Co", "HomeCo") may be called the same, too.
             locks.add(f"start:{form.squash[:_END]}")
+            if form.native or _OTHER_ALPHABETS.fullmatch(code_of(country)):
+                locks.add(f"spoken:{spoken(form)[:3]}")
     return sorted(locks)
 
 
@@ -188,6 +199,19 @@ def sound(text: str) -> str:
     if "c" in text:
         text = _SOFT.sub("s", text)
     return _DOUBLE.sub(r"\1", text[0].translate(_FIRST) + text[1:].translate(_CONSONANTS))
+
+
+def spoken(form: NameKey) -> str:
+    """The whole name by its sound, so that a name in kana is beside its Latin spelling what it sounds like:
+    r, which Japanese leaves out after a vowel or puts in for l, is left out, and so is the last s.
+    """
+    said = sound(form.squash)
+    return _DOUBLE.sub(r"\1", said[:1] + said[1:].replace("r", "")).removesuffix("s")
+
+
+def sounds_alike(left: NameKey, right: NameKey) -> bool:
+    """One of two names is in another alphabet, and they sound the same: three consonants or more."""
+    return (left.native or right.native) and len(said := spoken(left)) >= 3 and said == spoken(right)
 
 
 def initials_of(form: NameKey) -> set[str]:

@@ -8,6 +8,7 @@ own.
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,6 +30,11 @@ _OTHER_NAME = re.compile(
 _EX = re.compile(r"^\s*(?:ex|née|was|旧|舊|原)[\s.:-]*", re.IGNORECASE)
 _ELISION = re.compile(r"\b([dl]|dell|all|nell|dall|sull|qu)['’`´]")
 _APOSTROPHES = str.maketrans("", "", "'’`´ʼ‘\"″“”„«»")
+_DOTTED = re.compile(r"\b[^\W\d_](?:\.[^\W\d_])+\b")
+# How exchanges mark a share at the end of a company's name: "-,001", "DL-,10", "O.N.".
+_SHARE = re.compile(
+    r"(?:\s*\b(?:DL|EO|LS|SF|CD|AD|HD|YC|SK|NK)\s*)?-\s*[,.]\d+\s*$|\s+(?:O\.?N\.?|N[VY]\s+\d)\s*$"
+)
 _SHORT_AND = re.compile(r"\b(\w{1,3})&(?=\w{1,3}\b)")
 _DOLLAR_S = re.compile(r"(?<=[a-z])\$(?=[a-z]|\b|$)")
 _FILING_STATE = re.compile(r"\s*[/\\][A-Z]{2,4}[/\\]?\s*$")
@@ -49,6 +55,7 @@ class NameKey:
     - ``places``: countries it mentions (alpha-2), and cities or regions in brackets (lower case).
     - ``alternatives``: other names found in it; ``sure`` is false for one that may be a description
       ("Acme - Consulting"): it can hint but not prove.
+    - ``native``: written in another alphabet than the Latin one, so that only its sound can be compared.
     """
 
     full: str
@@ -60,6 +67,7 @@ class NameKey:
     places: frozenset[str] = frozenset()
     alternatives: tuple["NameKey", ...] = ()
     sure: bool = True
+    native: bool = False
 
     @property
     def forms(self) -> tuple["NameKey", ...]:
@@ -73,7 +81,7 @@ _NOTHING: frozenset[str] = frozenset()
 @lru_cache(maxsize=16_384)
 def name_key(name: str) -> NameKey:
     """Reads a name. Anything may come in; a text without a letter or digit gives an empty key."""
-    text = name[:_MAX_NAME]
+    text = _SHARE.sub("", name[:_MAX_NAME]) if name.isupper() or "," in name else name[:_MAX_NAME]
     others: list[tuple[str, bool]] = []
     asides: list[str] = []
     # Most names are Latin: what only other scripts need is not looked for in them.
@@ -104,13 +112,14 @@ def name_key(name: str) -> NameKey:
     return _read(text, places=places, legal=legal, alternatives=tuple(dict.fromkeys(alternatives)))
 
 
+_DOUBLED = str.maketrans("", "", "ッっ")  # only doubles the next consonant; spelt alone it would be a t
 _BRACKET_MARKS = str.maketrans(dict.fromkeys("()[]{}（）【】「」『』<>", " "))
 
 
 def fold(text: str) -> str:
     """Lower-case ASCII of any alphabet, without apostrophes: what words are cut from."""
     if not text.isascii():
-        text = anyascii(unicodedata.normalize("NFKC", text).casefold())
+        text = anyascii(unicodedata.normalize("NFKC", text).casefold().translate(_DOUBLED))
     text = text.lower()
     if "$" in text:
         text = _DOLLAR_S.sub("s", text)
@@ -132,12 +141,17 @@ def _read(
         text = _FILING_STATE.sub("", text)
     if "&" in text:
         text = _SHORT_AND.sub(r"\1", text)
-    words = _join_letters(_WORDS.findall(fold(text)))
-    rest, families = _strip_legal(words)
+    if "." in text:
+        text = _DOTTED.sub(lambda found: found[0].replace(".", ""), text)
+    letters = _WORDS.findall(fold(text))
+    words = _join_letters(letters)
+    initials = [word for word in words if len(word) == 2 and word not in letters]
+    rest, families = _strip_legal(words, initials)
     known, stop = vocabulary.abbreviations(), vocabulary.stop_words()
-    core = [known.get(word, word) for word in rest if word not in stop]
-    if not core:
-        core = rest
+    if len(rest) > 1 and rest[-1] == "i":
+        rest = [*rest[:-1], "1"]  # the first of several, not a word that joins
+    said = _without_own_initials([word for word in rest if word not in stop])
+    core = [known.get(word, word) for word in said] or rest
     tokens = tuple(_ORDINAL.sub(r"\1", word) if word[0].isdigit() else word for word in core)
     countries = country_words()
     mentioned = {countries[word] for word in tokens if word in countries}
@@ -151,7 +165,15 @@ def _read(
         places=places | mentioned if mentioned else places,
         alternatives=alternatives,
         sure=sure,
+        native=not _is_latin(text),
     )
+
+
+def _without_own_initials(words: list[str]) -> list[str]:
+    """``CTC Clinical Trial Consultants`` says its name twice: the initials before it go."""
+    if len(words) > 2 and words[0] == "".join(word[0] for word in words[1:]):
+        return words[1:]
+    return words
 
 
 def _join_letters(words: list[str]) -> list[str]:
@@ -168,7 +190,7 @@ def _join_letters(words: list[str]) -> list[str]:
     return joined
 
 
-def _strip_legal(words: list[str]) -> tuple[list[str], frozenset[str]]:
+def _strip_legal(words: list[str], initials: Collection[str] = ()) -> tuple[list[str], frozenset[str]]:
     """The words without the legal forms at either end (one word always stays), and the forms' families."""
     families: set[str] = set()
     endings, forms = vocabulary.legal_endings(), vocabulary.legal_forms()
@@ -176,7 +198,8 @@ def _strip_legal(words: list[str]) -> tuple[list[str], frozenset[str]]:
     while end > 1 and words[end - 1] in endings:
         for length in range(min(vocabulary.LONGEST_FORM, end - 1), 0, -1):
             family = forms.get(tuple(words[end - length : end]))
-            if family is not None:
+            # "Fuller H B Co": two letters before a form are somebody's initials more often than another form.
+            if family is not None and not (words[end - 1] in initials and end < len(words)):
                 families.add(family)
                 end -= length
                 break

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from deals.rules.keys import sounds_alike
 from deals.rules.matching import (
     WEIGHT,
     Band,
@@ -16,6 +17,7 @@ from deals.rules.matching import (
     keys_for,
     lookup_keys,
 )
+from deals.rules.names import name_key
 
 SAME, POSSIBLE, RELATED, DIFFERENT = Band.SAME, Band.POSSIBLE, Band.RELATED, Band.DIFFERENT
 
@@ -273,3 +275,22 @@ def test_hostile_text_gets_an_answer(left: str, right: str) -> None:
     match = compare(Party(left, (left,), left, (left,)), Party(right, (right,), right))
     assert match.band in set(Band)
     assert all(isinstance(lock, str) for lock in identity_keys(left, right, left))
+
+
+@pytest.mark.parametrize(
+    ("native", "latin"),
+    [("ソニック", "Sonic"), ("クリスタル", "Crystal"), ("Кристалл", "Kristall")],
+)
+def test_a_name_in_another_alphabet_meets_its_sound_in_ours(native: str, latin: str) -> None:
+    assert sounds_alike(name_key(native), name_key(latin))
+    assert not sounds_alike(name_key(latin), name_key(latin))  # letters compare better than sound
+    claim, account = party(native, "", "JP"), party(f"{latin} Inc", "", "JP")
+    assert keys_of(claim) & keys_of(account), "they would never meet"
+    assert compare(claim, account).band in (SAME, POSSIBLE)
+    locks = set(identity_keys(native, "", "JP")) & set(identity_keys(latin, "", "JP"))
+    assert locks, "two claims at once would make two accounts"
+
+
+def test_sound_alone_proves_nothing_in_another_country() -> None:
+    assert compare(party("クリスタル", "", "JP"), party("Crystal", "", "US")).band is not SAME
+    assert compare(party("クリスタル", "", ""), party("Crystal", "", "US")).band is not SAME

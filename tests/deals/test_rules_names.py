@@ -127,3 +127,20 @@ def test_initials_of_three_words_and_more() -> None:
 def test_long_hostile_text_is_read_quickly_and_never_fails(piece: str) -> None:
     key = name_key(piece * 50_000)
     assert len(key.squash) <= 1_500
+
+
+@pytest.mark.parametrize(
+    ("name", "core"),
+    [
+        ("QZB Quartz Zeolite Bakery", "quartz zeolite bakery"),
+        ("QZ Quartz Bakery", "qz quartz bakery"),  # two letters of three words may be anything
+        ("BRINDLE HOLDING AG NA O.N.", "brindle holding"),
+        ("BRINDLE CORP. DL-,001", "brindle"),
+        ("Brindle Capital I", "brindle capital 1"),
+        ("Brindle I Quartz", "brindle quartz"),
+        ("B.R.I.N. Zeolite", "brin zeolite"),
+        ("Brindle H B Co", "brindle hb"),
+    ],
+)
+def test_what_lists_add_to_a_name_is_not_part_of_it(name: str, core: str) -> None:
+    assert name_key(name).core == core
