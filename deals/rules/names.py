@@ -137,13 +137,7 @@ def _read(
     alternatives: tuple[NameKey, ...] = (),
 ) -> NameKey:
     """One name without brackets and other names → its key."""
-    if "/" in text or "\\" in text:
-        text = _FILING_STATE.sub("", text)
-    if "&" in text:
-        text = _SHORT_AND.sub(r"\1", text)
-    if "." in text:
-        text = _DOTTED.sub(lambda found: found[0].replace(".", ""), text)
-    letters = _WORDS.findall(fold(text))
+    letters = _WORDS.findall(fold(_without_marks(text)))
     words = _join_letters(letters)
     initials = [word for word in words if len(word) == 2 and word not in letters]
     rest, families = _strip_legal(words, initials)
@@ -167,6 +161,17 @@ def _read(
         sure=sure,
         native=not _is_latin(text),
     )
+
+
+def _without_marks(text: str) -> str:
+    """Short words with points or "&" in them are one word; a state filed in after a slash goes."""
+    if "/" in text or "\\" in text:
+        text = _FILING_STATE.sub("", text)
+    if "&" in text:
+        text = _SHORT_AND.sub(r"\1", text)
+    if "." in text:
+        text = _DOTTED.sub(lambda found: found[0].replace(".", ""), text)
+    return text
 
 
 def _without_own_initials(words: list[str]) -> list[str]:
