@@ -54,43 +54,48 @@ def beside(found: Sequence[Features], sharers: Sequence[int]) -> None:
             if shared and other["shared"] >= shared - 0.3:
                 rivals += 1
                 rivals_here += bool(other["same_country"])
-        lead, equal, alone = one["begins"], one["name_equal"], float(rivals == 0)
         one |= {
             "rivals": math.log1p(rivals),
             "rivals_here": math.log1p(rivals_here),
             "better": math.log1p(better),
-            "alone": alone,
+            "alone": float(rivals == 0),
             "common": math.log(min(max(count, 1), COMMON)),
         }
-        one |= {
-            "begins_alone_here": lead * alone * here,
-            "begins_here": lead * here,
-            "begins_rivals": lead * one["rivals_here"],
-            "begins_common": lead * one["common"] * here,
-            "begins_site": lead * max(one["site_begins"], one["site_begins_name"], one["site_named"]),
-            "begins_one_more": lead * here * (one["words_apart"] == 1),
-            "ends_here": one["ends"] * here,
-            "equal_short": equal * one["short"],
-            "equal_abroad": equal * one["other_country"],
-            "equal_two_words": equal * one["two_words"],
-            "equal_here": equal * here,
-            "equal_rivals": equal * one["rivals"],
-            "equal_common": equal * one["common"],
-            "equal_only_here": equal * here * (namesakes == 0) * (one["one_word"] == 0),
-            "spoken_here": one["spoken"] * here,
-            "spoken_alone_here": one["spoken_letters"] * here * (sounding == 0),
-            "spoken_begins_here": one["spoken_begins"] * here,
-            "native_letters_here": one["native_letters"] * here,
-            "native_whole_here": one["native"] * one["whole"] * here,
-            "equal_site_named": equal * one["site_named"],
-            "site_named_here": one["site_named"] * here,
-            "site_named_rivals": one["site_named"] * one["rivals_here"],
-            "initials_here": one["name_initials"] * here,
-            "extended_alone_here": one["name_extended"] * alone * here,
-            "contained_alone_here": one["name_contained"] * alone * here,
-            "partial_alone_here": one["name_partial"] * alone * here,
-            "both_tell_first": one["both_tell"] * one["first"],
-        }
+        one |= _together(one, alone_in_sound=sounding == 0, only_here=namesakes == 0)
+
+
+def _together(one: Features, *, alone_in_sound: bool, only_here: bool) -> Features:
+    """What counts more or less when something else is so as well."""
+    lead, equal, alone, here = one["begins"], one["name_equal"], one["alone"], one["same_country"]
+    return {
+        "begins_alone_here": lead * alone * here,
+        "begins_here": lead * here,
+        "begins_rivals": lead * one["rivals_here"],
+        "begins_common": lead * one["common"] * here,
+        "begins_site": lead * max(one["site_begins"], one["site_begins_name"], one["site_named"]),
+        "begins_one_more": lead * here * (one["words_apart"] == 1),
+        "ends_here": one["ends"] * here,
+        "equal_short": equal * one["short"],
+        "equal_abroad": equal * one["other_country"],
+        "equal_two_words": equal * one["two_words"],
+        "equal_here": equal * here,
+        "equal_rivals": equal * one["rivals"],
+        "equal_common": equal * one["common"],
+        "equal_only_here": equal * here * only_here * (one["one_word"] == 0),
+        "spoken_here": one["spoken"] * here,
+        "spoken_alone_here": one["spoken_letters"] * here * alone_in_sound,
+        "spoken_begins_here": one["spoken_begins"] * here,
+        "native_letters_here": one["native_letters"] * here,
+        "native_whole_here": one["native"] * one["whole"] * here,
+        "equal_site_named": equal * one["site_named"],
+        "site_named_here": one["site_named"] * here,
+        "site_named_rivals": one["site_named"] * one["rivals_here"],
+        "initials_here": one["name_initials"] * here,
+        "extended_alone_here": one["name_extended"] * alone * here,
+        "contained_alone_here": one["name_contained"] * alone * here,
+        "partial_alone_here": one["name_partial"] * alone * here,
+        "both_tell_first": one["both_tell"] * one["first"],
+    }
 
 
 def words_apart(left: NameKey, right: NameKey) -> tuple[list[str], list[str]]:
