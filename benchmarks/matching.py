@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks.frame import Options, Report, percentile
 from deals.rules.domains import registrable_domain
-from deals.rules.keys import CANDIDATES, COUNTED, PER_KEY, key_weight
+from deals.rules.keys import CANDIDATES, COUNTED, LEAST_OF_BEST, PER_KEY, key_weight
 from deals.rules.matching import Band, Key, Match, Party, best_matches, keys_for, lookup_keys
 from deals.rules.names import name_key
 
@@ -113,7 +113,8 @@ class Index:
                 if key.kind in COUNTED:
                     sharers[position] = min(sharers.get(position, PER_KEY), len(found))
         best = sorted(sums, key=lambda position: (-sums[position], position))[:CANDIDATES]
-        return {position: sharers.get(position, PER_KEY) for position in best}
+        least = LEAST_OF_BEST * sums[best[0]] if best else 0.0
+        return {position: sharers.get(position, PER_KEY) for position in best if sums[position] >= least}
 
     def check(self, party: Party) -> list[tuple[int, Match]]:
         """One check of the product: keys, candidates, comparison."""

@@ -32,7 +32,7 @@ def run(options: Options) -> Report:
             for number, (name, website, country) in enumerate(questions(options, lines, ASKED)):
                 party = Party(name=name, websites=(website,) if website else (), country=country)
                 start = time.perf_counter()
-                matching.candidate_ids(lookup_keys(name, website, country))
+                matching.candidates(lookup_keys(name, website, country))
                 middle = time.perf_counter()
                 matches = matching.matching_accounts(party)
                 end = time.perf_counter()

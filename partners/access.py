@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from functools import cache
+from typing import Literal
 
 from django.db import connection
 from django.db.models import Model, QuerySet
@@ -13,6 +14,7 @@ from django.http import Http404
 
 from partners.core.actor import PARTNER_ROLES, Actor, Door, Role
 from partners.core.errors import NotAllowed, NotFound
+from partners.core.reading import built, columns_of
 from partners.core.scope import Scope, move_scope, open_scope, person_scope
 from partners.models import CompetingLine, Partner, PartnerRequest, Program, Seat, User
 from partners.rules.roles import may
@@ -20,11 +22,13 @@ from partners.rules.roles import may
 Side = Literal["workspace", "portal"]
 _PUBLIC_ID = re.compile(r"[0-9a-z]{1,20}")
 
-# The function answers before any scope is open; a user is readable then, too.
-_HOLDER = """
-    SELECT person.*, held.program_id, held.seat_id, held.partner_id, held.last_used_at
-    FROM prm_token(%s) AS held JOIN partners_user AS person ON person.id = held.user_id AND person.is_active
-"""
+# What the database says of a token, before any scope is open.
+_HELD: tuple[tuple[str, type[Model]], ...] = (
+    ("person", User),
+    ("seat", Seat),
+    ("program", Program),
+    ("partner", Partner),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,11 @@ def live_seats(user: User) -> list[Seat]:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """What an API token stands for: one live seat, and when it was last used."""
+    """What an API token stands for: one live seat with its program and partner, and its last use."""
 
     user: User
     digest: str
-    program_id: int
-    seat_id: int
-    partner_id: int | None
+    seat: Seat
     last_used_at: datetime | None
 
 
@@ -113,16 +115,10 @@ def enter(user: User, slug: str, *, side: Side | None, through: Door) -> Iterato
 @contextmanager
 def enter_by_token(held: Holder, slug: str, *, through: Door) -> Iterator[Place]:
     """Open its program to a token, as ``enter`` does to a person. ``Http404`` for any other program."""
-    with open_scope(Scope(program_id=held.program_id, partner_id=held.partner_id)):
-        seats = Seat.objects.filter(
-            pk=held.seat_id, user_id=held.user.pk, ended_at__isnull=True, program__slug=slug
-        )
-        # The scope is the one the seat had a moment ago; a seat that changed partner since is not in it.
-        seat = next(iter(seats.select_related("program", "partner")), None)
-        if seat is None or seat.partner_id != held.partner_id:
-            raise Http404
-        if seat.partner is not None:
-            seat.partner.program = seat.program  # one object, so that nobody asks for it again
+    seat = held.seat
+    if seat.program.slug != slug:
+        raise Http404
+    with open_scope(Scope(program_id=seat.program_id, partner_id=seat.partner_id)):
         yield _place(held.user, seat, seat.partner, through)
 
 
@@ -158,9 +154,31 @@ def program_id_of(slug: str) -> int | None:
 
 
 def token_holder(digest: str) -> Holder | None:
-    """Whom a live API token lets act, or None. Read before any scope can be open."""
-    row: Any = next(iter(User.objects.raw(_HOLDER, [digest])), None)
-    return row and Holder(row, digest, row.program_id, row.seat_id, row.partner_id, row.last_used_at)
+    """Whom a live API token lets act, or None. Read in one look, before any scope can be open."""
+    with connection.cursor() as cursor:
+        cursor.execute(_holder_sql(), [digest])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    *values, last_used_at = row
+    rest = iter(values)
+    user, seat, program, partner = (
+        built(User, rest),
+        built(Seat, rest),
+        built(Program, rest),
+        built(Partner, rest),
+    )
+    # One object each, so that nobody asks for them again.
+    seat.user, seat.program = user, program
+    if seat.partner_id is not None:
+        seat.partner, partner.program = partner, program
+    return Holder(user, digest, seat, last_used_at)
+
+
+@cache
+def _holder_sql() -> str:
+    columns = [f"(held.{name}).{column}" for name, model in _HELD for column in columns_of(model)]
+    return f"SELECT {', '.join(columns)}, held.last_used_at FROM prm_token(%s) AS held"  # noqa: S608 # our names
 
 
 def invitation_program(digest: str) -> int | None:

@@ -9,6 +9,7 @@ from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce, Lower
 
 from partners.core.actor import STAFF_ROLES
+from partners.core.reading import fetch
 from partners.core.scope import current_program_id, whole_program
 from partners.models import (
     Activity,
@@ -56,7 +57,7 @@ def program_in_force() -> Program:
 
 def charter_in_force() -> Charter:
     """The newest charter of the program of the scope; every program has at least number 1."""
-    return Charter.objects.order_by("-number")[0]
+    return fetch(Charter, "ORDER BY number DESC LIMIT 1")[0]
 
 
 def pay_flag(charter: Charter, today: date) -> Flag | None:
@@ -99,7 +100,7 @@ def unread_notices(seat: Seat) -> int:
 
 def open_offerings() -> list[Offering]:
     """What can be registered for, by name."""
-    return list(Offering.objects.filter(active=True).order_by("name"))
+    return fetch(Offering, "AND active ORDER BY name")
 
 
 def _order(sort: str, sorts: Mapping[str, str], default: str) -> list[OrderBy]:

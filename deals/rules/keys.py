@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
@@ -73,6 +74,7 @@ PER_KEY = (
     300  # an entry is read so far; one shared by more accounts tells little, the right one shares others
 )
 CANDIDATES = 24  # how many are compared, best first
+LEAST_OF_BEST = 0.05  # of what the best shares with the claim; whoever shares less is not compared
 
 
 def key_weight(kind: KeyKind, accounts: int) -> float:
@@ -180,11 +182,12 @@ def squash_label(label: str) -> str:
     return _LETTERS.sub("", fold(label)) if not label.isalnum() or not label.isascii() else label
 
 
-def undressed(label: str) -> set[str]:
+@lru_cache(maxsize=1_024)
+def undressed(label: str) -> frozenset[str]:
     """The label without what is put around a name to get a free domain (``getacme``, ``acmeapp``)."""
     found = {label.removeprefix(word) for word in tables.words("label_before") if label.startswith(word)}
     found |= {label.removesuffix(word) for word in tables.words("label_after") if label.endswith(word)}
-    return {word for word in found if len(word) >= 4}
+    return frozenset(word for word in found if len(word) >= 4)
 
 
 def sound(text: str) -> str:
@@ -214,14 +217,15 @@ def sounds_alike(left: NameKey, right: NameKey) -> bool:
     return (left.native or right.native) and len(said := spoken(left)) >= 3 and said == spoken(right)
 
 
-def initials_of(form: NameKey) -> set[str]:
+@lru_cache(maxsize=1_024)
+def initials_of(form: NameKey) -> frozenset[str]:
     """The ways a name is shortened to letters: with and without the legal form and the joining words."""
     words = form.full.split()
     found = {form.initials, "".join(word[0] for word in words)}
     found.add("".join(word[0] for word in words if word not in vocabulary.stop_words()))
     if len(words) > 2 and len(words[0]) < 4:
         found.add(words[0] + "".join(word[0] for word in words[1:]))
-    return {word for word in found if 3 <= len(word) <= 8}
+    return frozenset(word for word in found if 3 <= len(word) <= 8)
 
 
 def _add_name(found: set[tuple[KeyKind, str]], form: NameKey, code: str) -> None:

@@ -32,5 +32,8 @@ def limit(name: str) -> float:
 def probability(features: Mapping[str, float]) -> float:
     """How likely the two are the same customer, 0 to 1, for a pair that shares no website."""
     table = weights()
-    total = table[BIAS] + sum(table.get(name, 0.0) * value for name, value in features.items() if value)
+    total = table[BIAS]
+    for name, value in features.items():
+        if value:
+            total += table.get(name, 0.0) * value
     return 1 / (1 + math.exp(-min(max(total, -30.0), 30.0)))

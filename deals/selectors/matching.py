@@ -11,29 +11,57 @@ from django.db import connection
 from django.db.models import Q
 
 from deals.models import Account
-from deals.rules.keys import CANDIDATES, COUNTED, PER_KEY
-from deals.rules.matching import WEIGHT, Band, Key, Match, Party, best_matches, lookup_keys
+from deals.rules.keys import CANDIDATES, COUNTED, LEAST_OF_BEST, PER_KEY
+from deals.rules.matching import WEIGHT, Band, Key, KeyKind, Match, Party, best_matches, lookup_keys
 from partners.core.scope import current_program_id
 
 _SHOWN = 5
 
 # Every entry is read up to a limit, so that a word of ten thousand accounts costs no more than one of three
-# hundred; what an account shares with the claim counts the less the more accounts share it.
+# hundred; what an account shares with the claim counts the less the more accounts share it, and one that
+# shares next to nothing beside the best is not read.
 FIND = """
-    SELECT found.account_id, coalesce(min(found.many) FILTER (WHERE wanted.counted), %(per_key)s)
-    FROM unnest(%(kinds)s::text[], %(values)s::text[], %(weights)s::int[], %(counted)s::boolean[])
-        AS wanted (kind, value, weight, counted)
-    CROSS JOIN LATERAL (
-        SELECT account_id, count(*) OVER () AS many FROM (
-            SELECT account_id FROM deals_accountkey
-            WHERE program_id = %(program)s AND kind = wanted.kind AND value = wanted.value
-            LIMIT %(per_key)s
-        ) AS entries
-    ) AS found
-    GROUP BY found.account_id
-    ORDER BY sum(wanted.weight / (1 + ln(found.many))) DESC, found.account_id
-    LIMIT %(candidates)s
+    SELECT account.id, told.sharers, account.parent_id, account.name, account.website, account.domain,
+        account.other_domains, account.country, account.other_names
+    FROM (
+        SELECT found.account_id, sum((CASE wanted.kind {weights} END) / (1 + ln(found.many))) AS telling,
+            max(sum((CASE wanted.kind {weights} END) / (1 + ln(found.many)))) OVER () AS most,
+            coalesce(min(found.many) FILTER (WHERE wanted.kind IN ({counted})), %(per_key)s) AS sharers
+        FROM unnest(%(kinds)s::text[], %(values)s::text[]) AS wanted (kind, value)
+        CROSS JOIN LATERAL (
+            SELECT account_id, count(*) OVER () AS many FROM (
+                SELECT account_id FROM deals_accountkey
+                WHERE program_id = %(program)s AND kind = wanted.kind AND value = wanted.value
+                LIMIT %(per_key)s
+            ) AS entries
+        ) AS found
+        GROUP BY found.account_id
+        ORDER BY telling DESC, found.account_id
+        LIMIT %(candidates)s
+    ) AS told
+    JOIN deals_account AS account
+        ON account.id = told.account_id AND account.program_id = %(program)s AND account.removed_at IS NULL
+    WHERE told.telling >= %(least)s * told.most
+    ORDER BY told.telling DESC, account.id
 """
+FIND = FIND.replace("{weights}", " ".join(f"WHEN '{kind.value}' THEN {WEIGHT[kind]}" for kind in KeyKind))
+FIND = FIND.replace("{counted}", ", ".join(f"'{kind.value}'" for kind in sorted(COUNTED)))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An account that shares entries with a claim, as the matcher reads it.
+
+    ``sharers``: how many accounts bear the rarest word it shares.
+    """
+
+    pk: int
+    sharers: int
+    parent_id: int | None
+    party: Party
+
+
+type Judged = list[tuple[Candidate, Match]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +79,20 @@ class Matched:
 
 def party_of(account: Account) -> Party:
     """An account as the matcher reads it."""
-    sites = tuple(site for site in (account.website or account.domain, *account.other_domains) if site)
-    return Party(
-        name=account.name, websites=sites, country=account.country, other_names=tuple(account.other_names)
+    return _party(
+        account.name,
+        account.website or account.domain,
+        account.other_domains,
+        account.country,
+        account.other_names,
     )
+
+
+def _party(
+    name: str, site: str, more_sites: Iterable[str], country: str, other_names: Iterable[str]
+) -> Party:
+    sites = tuple(one for one in (site, *more_sites) if one)
+    return Party(name=name, websites=sites, country=country, other_names=tuple(other_names))
 
 
 def wanted(keys: Iterable[Key]) -> dict[str, Any]:
@@ -63,51 +101,74 @@ def wanted(keys: Iterable[Key]) -> dict[str, Any]:
     return {
         "kinds": [key.kind.value for key in listed],
         "values": [key.value for key in listed],
-        "weights": [WEIGHT[key.kind] for key in listed],
-        "counted": [key.kind in COUNTED for key in listed],
         "program": current_program_id(),
         "per_key": PER_KEY,
         "candidates": CANDIDATES,
+        "least": LEAST_OF_BEST,
     }
 
 
-def candidate_ids(keys: set[Key]) -> dict[int, int]:
-    """Ids of the accounts that share the most telling entries, best first, each with the number of accounts
-    that bear the rarest word it shares.
-    """
+def candidates(keys: set[Key]) -> list[Candidate]:
+    """The accounts that share the most telling entries, best first; none the CRM removed."""
     if not keys:
-        return {}
+        return []
     with connection.cursor() as cursor:
         cursor.execute(FIND, wanted(keys))
-        return dict(cursor.fetchall())
+        return [
+            Candidate(pk, sharers, parent, _party(name, website or domain, domains, country, names))
+            for pk, sharers, parent, name, website, domain, domains, country, names in cursor.fetchall()
+        ]
 
 
-def matching_accounts(party: Party, *, faint: bool = True, related: bool = False) -> list[Matched]:
-    """The accounts that are or may be ``party``, best first, at most five; none the CRM removed.
+def matches_of(party: Party) -> dict[int, Match]:
+    """By account id what a claim is stopped for: the same or possible, at most five, the best first.
 
-    ``faint=False`` leaves out what is so unlikely that nobody should be stopped for it. ``related=True`` adds
-    parts and sisters: what the names set apart, and parents and daughters of the account that is the same.
+    Without what is so unlikely that nobody should be stopped for it.
     """
-    sharers = candidate_ids(lookup_keys(party.name, party.websites, party.country, party.other_names))
-    if not sharers:
-        return []
-    accounts = {row.pk: row for row in Account.objects.filter(pk__in=sharers, removed_at__isnull=True)}
-    pairs = [(pk, party_of(accounts[pk])) for pk in sharers if pk in accounts]
-    matches = best_matches(party, pairs, limit=CANDIDATES, sharers=sharers)
-    found = [Matched(accounts[pk], match) for pk, match in matches if faint or not match.faint]
-    found = _with_family(found) if related else _without_family(found)
-    return found[:_SHOWN]
+    judged = [(found, match) for found, match in _judged(party) if not match.faint]
+    return {found.pk: match for found, match in _without_family(judged)[:_SHOWN]}
 
 
-def _without_family(found: list[Matched]) -> list[Matched]:
+def matching_accounts(party: Party, *, related: bool = False) -> list[Matched]:
+    """The accounts that are or may be ``party``, best first, at most five, for a person to read.
+
+    ``related=True`` adds parts and sisters: what the names set apart, and parents and daughters of the
+    account that is the same.
+    """
+    judged = _judged(party)
+    if related:
+        return _with_family(_loaded(judged))[:_SHOWN]
+    return _loaded(_without_family(judged)[:_SHOWN])
+
+
+def _judged(party: Party) -> Judged:
+    """Every candidate that is not different, best first."""
+    found = candidates(lookup_keys(party.name, party.websites, party.country, party.other_names))
+    by_id = {one.pk: one for one in found}
+    matches = best_matches(
+        party,
+        [(one.pk, one.party) for one in found],
+        limit=CANDIDATES,
+        sharers={one.pk: one.sharers for one in found},
+    )
+    return [(by_id[pk], match) for pk, match in matches]
+
+
+def _loaded(judged: Judged) -> list[Matched]:
+    """With the accounts themselves."""
+    accounts = Account.objects.in_bulk([found.pk for found, _ in judged]) if judged else {}
+    return [Matched(accounts[found.pk], match) for found, match in judged if found.pk in accounts]
+
+
+def _without_family(judged: Judged) -> Judged:
     """No related accounts, nor parents and daughters of the one that is the same."""
-    same = {one.account.pk for one in found if one.is_same}
-    over = {one.account.parent_id for one in found if one.is_same}
+    same = {found.pk for found, match in judged if match.band is Band.SAME}
+    over = {found.parent_id for found, match in judged if match.band is Band.SAME}
     return [
-        one
-        for one in found
-        if one.match.band is not Band.RELATED
-        and (one.is_same or not (one.account.pk in over or one.account.parent_id in same))
+        (found, match)
+        for found, match in judged
+        if match.band is not Band.RELATED
+        and (match.band is Band.SAME or not (found.pk in over or found.parent_id in same))
     ]
 
 

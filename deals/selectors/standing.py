@@ -28,7 +28,8 @@ from partners.models import Program
 
 type Tables = set[type[Model]]
 
-# A look at a few indexes. Most accounts have nothing on them, and then their rows need not be asked for.
+# A look at a few indexes. Most accounts have nothing on them, and then their rows need not be asked for. A
+# protection may be on another account than its registration, whose change is under review.
 _THERE = """
     SELECT
         EXISTS (SELECT FROM deals_conflict

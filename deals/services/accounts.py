@@ -1,7 +1,7 @@
 """Accounts: made, found by their keys, and kept from being made twice."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db import connection, transaction
 
@@ -10,6 +10,7 @@ from deals.rules.domains import registrable_domain
 from deals.rules.matching import Key, identity_keys, keys_for
 from partners.core.actor import Actor
 from partners.core.scope import current_program_id
+from partners.core.writing import add
 
 
 def hold_identity(name: str, website: str, country: str) -> None:
@@ -46,14 +47,15 @@ def _lock_number(program_id: int, key: str) -> int:
 
 def create_account(*, actor: Actor, name: str, website: str = "", country: str = "") -> Account:
     """A new account with its keys. The caller holds the identity and has found that there is none."""
-    account = Account.objects.create(
+    account = Account(
         program_id=actor.program_id,
         name=name,
         website=website,
         domain=registrable_domain(website) or "",
         country=country,
     )
-    store_keys(account)
+    add(account)
+    add(*_rows_of(account))
     return account
 
 
@@ -64,11 +66,7 @@ def store_keys(account: Account) -> None:
 
 def store_keys_of(accounts: Sequence[Account]) -> None:
     """Write the keys of accounts that have none yet."""
-    AccountKey.objects.bulk_create(
-        AccountKey(program_id=account.program_id, account=account, kind=key.kind.value, value=key.value)
-        for account in accounts
-        for key in sorted(_keys_of(account))
-    )
+    AccountKey.objects.bulk_create(row for account in accounts for row in _rows_of(account))
 
 
 def rebuild_keys(*, batch: int = 1000) -> int:
@@ -87,6 +85,11 @@ def rebuild_keys(*, batch: int = 1000) -> int:
             AccountKey.objects.filter(account__in=accounts).delete()
             store_keys_of(accounts)
         done, last = done + len(accounts), accounts[-1].pk
+
+
+def _rows_of(account: Account) -> Iterator[AccountKey]:
+    for key in sorted(_keys_of(account)):
+        yield AccountKey(program_id=account.program_id, account=account, kind=key.kind.value, value=key.value)
 
 
 def _keys_of(account: Account) -> set[Key]:

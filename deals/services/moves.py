@@ -16,6 +16,7 @@ from partners.core import clock
 from partners.core.actor import Actor, Role
 from partners.core.errors import Clash, NotAllowed, NotFound, RuleBroken
 from partners.core.text import clean_text
+from partners.core.writing import add, write_waiting
 from partners.models import Charter, Partner
 
 _REFUSALS = {
@@ -45,10 +46,11 @@ def locked(registration: Registration) -> Registration:
 def keep(registration: Registration, *fields: str, expected_version: int | None = None) -> None:
     """Write a registration: the whole row when it is new, otherwise the named fields. Raises ``Stale``."""
     if registration._state.adding:
-        registration.save(force_insert=True)
+        add(registration)
         # A row just made has no protection yet; whoever shows it need not ask.
         Registration._meta.get_field("protection").set_cached_value(registration, None)
     else:
+        write_waiting()  # the row refers to what was made before it
         registration.save_fields(*fields, expected_version=expected_version)
 
 

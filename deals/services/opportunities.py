@@ -15,6 +15,7 @@ from deals.services.vigilance import watch
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.errors import Clash, NotAllowed, NotFound, RuleBroken
+from partners.core.writing import add
 from partners.models import Program
 from partners.rules.roles import may
 from partners.selectors import program_in_force
@@ -47,7 +48,7 @@ def open_sourced_opportunity(
         if converted
         else {"program_amount": None}
     )
-    opportunity = Opportunity.objects.create(
+    opportunity = Opportunity(
         program_id=actor.program_id,
         account=account,
         name=registration.customer_name,
@@ -61,14 +62,8 @@ def open_sourced_opportunity(
         source=source,
         partner_id=registration.partner_id,
     )
-    StageChange.objects.create(
-        program_id=actor.program_id,
-        opportunity=opportunity,
-        on=today,
-        state=opportunity.state,
-        stage=opportunity.stage,
-        program_amount=opportunity.program_amount,
-    )
+    add(opportunity)
+    _keep_stage(opportunity, today)
     return opportunity
 
 
@@ -206,7 +201,7 @@ def _close(
 
 
 def _keep_stage(row: Opportunity, day: date) -> None:
-    StageChange.objects.create(
+    stage = StageChange(
         program_id=row.program_id,
         opportunity=row,
         on=day,
@@ -214,6 +209,7 @@ def _keep_stage(row: Opportunity, day: date) -> None:
         stage=row.stage,
         program_amount=row.program_amount,
     )
+    add(stage)
 
 
 def end_registration(*, actor: Actor, registration: Registration, state: OpportunityState) -> None:

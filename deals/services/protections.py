@@ -13,6 +13,7 @@ from deals.services.moves import check_move
 from deals.services.told import put_on_record
 from partners.core import clock
 from partners.core.actor import Actor
+from partners.core.writing import add
 from partners.selectors import program_in_force
 from partners.services.ledger import mark_cells
 
@@ -24,7 +25,7 @@ def protect(*, registration: Registration, account: Account, days: int, moment: 
 
     The database refuses two that overlap; the caller's ``refusals_in_words`` says so.
     """
-    return Protection.objects.create(
+    protection = Protection(
         program_id=registration.program_id,
         registration=registration,
         partner_id=registration.partner_id,
@@ -32,6 +33,8 @@ def protect(*, registration: Registration, account: Account, days: int, moment: 
         offering_id=registration.offering_id,
         period=TimestamptzRange(moment, protected_until(moment, days), "[)"),
     )
+    add(protection)
+    return protection
 
 
 def protect_again(

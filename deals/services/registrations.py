@@ -32,10 +32,11 @@ from partners.core.actor import Actor
 from partners.core.errors import FieldErrors, NotFound, RuleBroken
 from partners.core.ids import new_public_id
 from partners.core.scope import whole_program
+from partners.core.writing import together
 from partners.models import Charter, Partner, Program, Seat
 from partners.models.partner import PartnerStatus
 from partners.selectors import charter_in_force, program_in_force
-from partners.services.ledger import record, together
+from partners.services.ledger import record
 
 _PUBLIC_ID = re.compile(r"[0-9a-hjkmnp-tv-z]{14}\Z")
 

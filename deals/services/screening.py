@@ -4,14 +4,15 @@ It sees every partner's rows, so it runs in the whole program's scope; nothing i
 that the claiming partner may read.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from deals.models import Account, Conflict, Registration
-from deals.rules.matching import Party
+from deals.models import Account, Conflict, EngagementRule, Registration
+from deals.rules.matching import Band, Match, Party
 from deals.rules.standing import Finding, in_order, needs_a_person
 from deals.selectors.engagement import rules_in_force
-from deals.selectors.matching import Matched, matching_accounts
+from deals.selectors.matching import Matched, matches_of
 from deals.selectors.standing import (
     claims_on,
     claims_placed_nowhere,
@@ -23,6 +24,8 @@ from deals.selectors.standing import (
 )
 from deals.services.accounts import hold_identity
 from partners.core.actor import Actor
+from partners.core.reading import fetch
+from partners.core.writing import add
 from partners.models import Charter, Program
 from partners.selectors import charter_in_force
 from partners.services.ledger import record
@@ -42,12 +45,13 @@ class Screening:
         return needs_a_person(self.findings)
 
 
-def hold_accounts(matched: list[Matched]) -> list[Matched]:
+def hold_accounts(matches: Mapping[int, Match]) -> list[Matched]:
     """Lock the accounts in the order of their ids, so that claims on one account are screened one by one."""
-    by_id = {found.account.pk: found for found in matched}
-    rows = Account.objects.filter(pk__in=by_id, removed_at__isnull=True)
-    fresh = {row.pk: row for row in rows.select_for_update(no_key=True).order_by("pk")}
-    return [Matched(fresh[pk], found.match) for pk, found in by_id.items() if pk in fresh]
+    rows = fetch(
+        Account, "AND id = ANY(%s) AND removed_at IS NULL ORDER BY id FOR NO KEY UPDATE", list(matches)
+    )
+    held = {row.pk: row for row in rows}
+    return [Matched(held[pk], match) for pk, match in matches.items() if pk in held]
 
 
 def _held(party: Party) -> list[Matched]:
@@ -57,11 +61,11 @@ def _held(party: Party) -> list[Matched]:
     found under the account that is left.
     """
     while True:
-        matched = matching_accounts(party, faint=False)
+        matches = matches_of(party)
         # Once the account is certain, accounts that merely resemble it are no longer of interest.
-        matched = [found for found in matched if found.is_same] or matched
-        held = hold_accounts(matched)
-        if len(held) == len(matched):
+        matches = {pk: match for pk, match in matches.items() if match.band is Band.SAME} or matches
+        held = hold_accounts(matches) if matches else []
+        if len(held) == len(matches):
             return held
 
 
@@ -97,7 +101,7 @@ def screen(
 
 def _screen_unknown(registration: Registration) -> Screening:
     """A customer nobody knows. Only a rule of engagement can have kept an earlier claim on it waiting."""
-    rules = rules_in_force()
+    rules = rules_in_force() if EngagementRule in tables_with(()) else []
     claims = claims_placed_nowhere(registration) if rules else []
     if first := own_earlier_claim(registration, claims):
         return Screening(duplicate_of=first)
@@ -114,11 +118,11 @@ def open_conflicts(
 ) -> list[Conflict]:
     """Put what was found on record. Notes alone are closed as they are written: nobody has to rule."""
     waits = needs_a_person(findings)
-    conflicts = Conflict.objects.bulk_create(
+    conflicts = [
         Conflict(
             program_id=registration.program_id,
             registration=registration,
-            account_id=finding.account_id or registration.account_id,
+            account_id=finding.account_id,
             kind=finding.kind,
             severity=finding.severity,
             rule=finding.rule,
@@ -131,7 +135,11 @@ def open_conflicts(
             closed_at=None if waits else opened_at,
         )
         for finding in findings
-    )
+    ]
+    for conflict in conflicts:
+        if conflict.account_id is None:
+            conflict.account = registration.account  # by the object: one just made has no id yet
+    add(*conflicts)
     for conflict in conflicts:
         record(
             "conflict.opened",

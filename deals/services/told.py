@@ -102,7 +102,7 @@ def call_to_decide(
     weighty = [row for row in conflicts if row.severity != Severity.NOTE] or list(conflicts)
     if not weighty:
         return
-    first, program = weighty[0], program_in_force()
+    first, program = weighty[0], registration.program
     due = local_time(first.due_at, program)
     message = Message(
         kind=NoticeKind.TO_DECIDE,

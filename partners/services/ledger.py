@@ -1,9 +1,7 @@
 """Writing to the ledger, and marking the month cells an act may have changed."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,25 +11,8 @@ from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.jobs import wake
 from partners.core.records import ProgramOwned
+from partners.core.writing import add
 from partners.models import CellMark, LedgerEntry, Program
-
-# Entries of an act that are written together at its end; None outside ``together``.
-_waiting: ContextVar[list[LedgerEntry] | None] = ContextVar("prm_ledger_waiting", default=None)
-
-
-@contextmanager
-def together() -> Iterator[None]:
-    """Write what the block records in one statement at its end, in the order of the acts.
-
-    Open it inside the scope and transaction of the act: an act that fails leaves no entry.
-    """
-    entries: list[LedgerEntry] = []
-    token = _waiting.set(entries)
-    try:
-        yield
-    finally:
-        _waiting.reset(token)
-    LedgerEntry.objects.bulk_create(entries)
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,26 +34,23 @@ def record(
 
     ``verb`` is ``thing.verb`` in the past tense, such as ``registration.approved``.
     """
-    entry = LedgerEntry(
-        program_id=actor.program_id,
-        at=clock.now(),
-        verb=verb,
-        subject=str(subject._meta.model_name),
-        subject_id=subject.public_id,
-        actor_name=actor.name,
-        actor_role=actor.role,
-        actor_user_id=actor.user_id,
-        door=actor.door,
-        partner_id=partner_id,
-        old=_plain(old or {}),
-        new=_plain(new or {}),
-        sentence=sentence,
+    add(
+        LedgerEntry(
+            program_id=actor.program_id,
+            at=clock.now(),
+            verb=verb,
+            subject=str(subject._meta.model_name),
+            subject_id=subject.public_id,
+            actor_name=actor.name,
+            actor_role=actor.role,
+            actor_user_id=actor.user_id,
+            door=actor.door,
+            partner_id=partner_id,
+            old=_plain(old or {}),
+            new=_plain(new or {}),
+            sentence=sentence,
+        )
     )
-    waiting = _waiting.get()
-    if waiting is None:
-        entry.save(force_insert=True)
-    else:
-        waiting.append(entry)
 
 
 def mark_cells(program_id: int, cells: Iterable[tuple[int | None, date]]) -> None:
@@ -84,8 +62,11 @@ def mark_cells(program_id: int, cells: Iterable[tuple[int | None, date]]) -> Non
     months = {(partner_id, day.replace(day=1)) for partner_id, day in cells}
     if not months:
         return
-    CellMark.objects.bulk_create(
-        CellMark(program_id=program_id, partner_id=partner_id, since=since)
-        for partner_id, since in sorted(months, key=lambda cell: (cell[0] or 0, cell[1]))
+    ordered = sorted(months, key=lambda cell: (cell[0] or 0, cell[1]))
+    add(
+        *(
+            CellMark(program_id=program_id, partner_id=partner_id, since=since)
+            for partner_id, since in ordered
+        )
     )
     wake("prm.recompute_cells", once=True, program_id=program_id)

@@ -12,6 +12,7 @@ from partners.core import clock
 from partners.core.actor import PARTNER_ROLES, Actor, Role
 from partners.core.errors import NotFound, RuleBroken
 from partners.core.jobs import wake
+from partners.core.reading import fetch
 from partners.core.scope import program_scope
 from partners.models import Notice, Seat
 from partners.rules.notices import NoticeKind
@@ -38,7 +39,7 @@ class Message:
 
 def staff_with(roles: Collection[Role]) -> list[Seat]:
     """Live seats of the vendor's people with one of the roles."""
-    return list(Seat.objects.filter(role__in=roles, ended_at__isnull=True).order_by("pk"))
+    return fetch(Seat, "AND role = ANY(%s) AND ended_at IS NULL ORDER BY id", list(roles))
 
 
 def people_of(partner_id: int, *, seller_id: int | None = None) -> list[Seat]:

@@ -56,7 +56,7 @@ class Me(serializers.Serializer[dict[str, Any]]):
 def _seats(request: Request) -> list[Seat]:
     """The caller's seats; a token sees only the one it acts as."""
     seats = live_seats(request.user)  # type: ignore[arg-type]
-    held = request.auth.seat_id if isinstance(request.auth, Holder) else None
+    held = request.auth.seat.pk if isinstance(request.auth, Holder) else None
     return [seat for seat in seats if held in (None, seat.pk)]
 
 

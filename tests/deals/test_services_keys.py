@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from deals.models import Account, AccountKey
 from deals.rules.keys import lookup_keys
 from deals.rules.matching import Band, Party
-from deals.selectors.matching import candidate_ids, matching_accounts
+from deals.selectors.matching import candidates, matching_accounts
 from deals.services.accounts import rebuild_keys
 from partners.core.scope import program_scope
 from tests.deals.making import account
@@ -56,10 +56,9 @@ def test_the_rarest_word_is_counted(cast: Any) -> None:
         account(cast, f"Brindle {word}")
     zeolite = account(cast, "Brindle Zeolith")
     with program_scope(cast.program.pk):
-        found = candidate_ids(lookup_keys("Brindle Zeolith", "", "", ()))
-        assert next(iter(found)) == zeolite.pk
-        assert found[zeolite.pk] == 1
-        assert {count for pk, count in found.items() if pk != zeolite.pk} == {4}
+        first, *others = candidates(lookup_keys("Brindle Zeolith", "", "", ()))
+        assert (first.pk, first.sharers) == (zeolite.pk, 1)
+        assert [found.sharers for found in others] == [4, 4, 4]
 
 
 def test_parents_and_daughters_are_related_and_never_in_the_way(cast: Any) -> None:

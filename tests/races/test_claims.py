@@ -77,16 +77,16 @@ def claiming(cast, who: str, **changes: Any) -> Callable[[], Registration]:
 def meet_after_looking(monkeypatch) -> None:
     """Make both submissions look before either writes: what two web processes do when they are unlucky."""
     both_looked = threading.Barrier(2)
-    looked = screening.matching_accounts  # type: ignore[attr-defined]
+    looked = screening.matches_of  # type: ignore[attr-defined]
 
-    def look(party, **wanted):
-        found = looked(party, **wanted)
+    def look(party):
+        found = looked(party)
         # Broken when the other one waits for our lock, as it should.
         with contextlib.suppress(threading.BrokenBarrierError):
             both_looked.wait(3)
         return found
 
-    monkeypatch.setattr(screening, "matching_accounts", look)
+    monkeypatch.setattr(screening, "matches_of", look)
 
 
 @pytest.mark.parametrize(("first", "second"), SPELLINGS)
