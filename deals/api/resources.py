@@ -95,9 +95,12 @@ class Registrations(ProgramViewSet):
         values = self.read(RegistrationInput)
         draft, partner = values.pop("draft"), values.pop("partner", None)
         partner_id = None if partner is None else partner_named(partner).pk
-        act = save_draft if draft else register
-        row = act(
-            actor=self.actor, claim=described(Claim, values), partner_id=partner_id, seat=self.place.seat
+        claim, seat = described(Claim, values), self.place.seat
+        row = (
+            save_draft(actor=self.actor, claim=claim, partner_id=partner_id, seat=seat)
+            if draft
+            # A refusal rolls the whole request back.
+            else register(actor=self.actor, claim=claim, partner_id=partner_id, seat=seat, savepoint=False)
         )
         return self.one(row, RegistrationSerializer, status=201)
 

@@ -9,6 +9,7 @@ from deals.services.import_accounts import store_many_keys
 from deals.services.import_claims import (
     end_claims,
     fold_into_claimed,
+    hold_ending,
     watch_loaded,
     watch_vanishing,
 )
@@ -238,6 +239,7 @@ class OpportunityStage(Stage):
         )
 
     def apply(self) -> None:
+        hold_ending(self)
         self._make_accounts()
         end_claims(self)
         self.run(_INSERT)

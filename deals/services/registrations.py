@@ -107,13 +107,15 @@ def register(
     partner_id: int | None = None,
     public_id: str = "",
     seat: Seat | None = None,
+    savepoint: bool = True,
 ) -> Registration:
     """Submit without a draft before it; when it cannot be submitted nothing is kept.
 
-    Takes and raises what ``save_draft`` and ``submit_registration`` do.
+    Takes and raises what ``save_draft`` and ``submit_registration`` do. A caller that rolls its transaction
+    back after any refusal needs no ``savepoint``.
     """
     row = _begun(actor, claim, partner_id, public_id, seat)
-    return _submit(actor, row, row.program, None)
+    return _submit(actor, row, row.program, None, savepoint=savepoint)
 
 
 def submit_registration(
@@ -130,14 +132,21 @@ def submit_registration(
     return _submit(actor, row, program_in_force(), expected_version)
 
 
-def _submit(actor: Actor, row: Registration, program: Program, expected_version: int | None) -> Registration:
+def _submit(
+    actor: Actor,
+    row: Registration,
+    program: Program,
+    expected_version: int | None,
+    *,
+    savepoint: bool = True,
+) -> Registration:
     """Screen and settle; all that is written is rolled back when something refuses it."""
     found = problems(claim_of(row), today=clock.today(program.timezone), complete=True)
     if found:
         raise FieldErrors(found)
     with (
         refusals_in_words(),
-        whole_program("screening a claim must see rivals, accounts and the charter"),
+        whole_program("screening a claim must see rivals, accounts and the charter", savepoint=savepoint),
         together(),
     ):
         charter = charter_in_force()

@@ -54,12 +54,16 @@ def _tell_database(scope: Scope | None) -> None:
 
 
 @contextmanager
-def open_scope(scope: Scope) -> Iterator[Scope]:
-    """Run the block in one transaction (or savepoint) with ``scope`` in force."""
+def open_scope(scope: Scope, *, savepoint: bool = True) -> Iterator[Scope]:
+    """Run the block in one transaction (or savepoint) with ``scope`` in force.
+
+    Without a savepoint a block that fails takes the surrounding transaction with it: nothing more can be
+    asked in that, and it is rolled back.
+    """
     previous = _current.get()
     # The settings of a transaction of our own end with it, so there is nothing to take back.
     inside_another = connection.in_atomic_block or not connection.get_autocommit()
-    with transaction.atomic():
+    with transaction.atomic(savepoint=savepoint):
         _tell_database(scope)
         token = _current.set(scope)
         try:
@@ -96,14 +100,15 @@ def program_scope(program_id: int, *, partner_id: int | None = None) -> Iterator
 
 
 @contextmanager
-def whole_program(reason: str) -> Iterator[Scope]:
+def whole_program(reason: str, *, savepoint: bool = True) -> Iterator[Scope]:
     """Widen a partner's scope to the program for one act that must see rivals (screening, metrics).
 
-    ``reason`` is for the reader and for the guard test that lists every use.
+    ``reason`` is for the reader and for the guard test that lists every use; ``savepoint`` as ``open_scope``
+    takes it.
     """
     if not reason:
         raise ValueError("say why the whole program must be seen")
-    with open_scope(Scope(program_id=current_program_id())) as scope:
+    with open_scope(Scope(program_id=current_program_id()), savepoint=savepoint) as scope:
         yield scope
 
 

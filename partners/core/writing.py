@@ -16,7 +16,7 @@ from django.db import connection, models
 _waiting: ContextVar[list[models.Model] | None] = ContextVar("prm_rows_waiting", default=None)
 
 # The role may take numbers from the sequences, as every insert does.
-_NUMBERS = "SELECT nextval(pg_get_serial_sequence(name, 'id')) FROM unnest(%s::text[]) AS name"
+_NUMBERS = "SELECT nextval(name::regclass) FROM unnest(%s::text[]) AS name"
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def _write(rows: Sequence[models.Model]) -> None:
     for row in rows:
         by_table.setdefault(type(row), []).append(row)
     with connection.cursor() as cursor:
-        cursor.execute(_NUMBERS, [[row._meta.db_table for row in rows]])
+        cursor.execute(_NUMBERS, [[sequence_of(type(row)) for row in rows]])
         for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
             row.pk = number
         cursor.execute("; ".join(_insert(model, of_model) for model, of_model in by_table.items()))
@@ -90,6 +90,11 @@ def _value(field: Any, row: models.Model) -> Any:
     if field.is_relation and field.is_cached(row) and getattr(row, field.attname) is None:
         setattr(row, field.attname, getattr(field.get_cached_value(row), "pk", None))
     return field.get_db_prep_save(field.pre_save(row, add=True), connection=connection)
+
+
+def sequence_of(model: type[models.Model]) -> str:
+    """Where a table's numbers come from, by the name PostgreSQL gives it."""
+    return f"{model._meta.db_table}_id_seq"
 
 
 @cache

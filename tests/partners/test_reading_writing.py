@@ -1,13 +1,15 @@
 """Reading by a statement said once, and rows written together: the walls stand and references are kept."""
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from deals.models import Account, AccountKey
 from partners.core.reading import fetch
+from partners.core.records import TenantRow
 from partners.core.scope import ScopeMissing, program_scope
-from partners.core.writing import add, together, write_waiting
+from partners.core.writing import add, sequence_of, together, write_waiting
 from partners.models import Charter, Offering, Partner
 from tests.support.cast import Cast
 
@@ -111,3 +113,12 @@ def test_nothing_is_fetched_past_the_walls(cast: Cast) -> None:
         with pytest.raises(ScopeMissing):
             fetch(Charter, "")
         assert [row.pk for row in fetch(Offering, "AND active")] == [cast.offering.pk]
+
+
+def test_every_table_is_numbered_where_it_is_looked_for() -> None:
+    models = [model for model in apps.get_models() if issubclass(model, TenantRow)]
+    assert len(models) > 20
+    with connection.cursor() as cursor:
+        for model in models:
+            cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [model._meta.db_table])
+            assert cursor.fetchone()[0] == f"public.{sequence_of(model)}"

@@ -6,13 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from deals.models import Account, AccountKey, Conflict, Opportunity, Protection, Registration
-from deals.services import import_claims, import_run, rulings
+from deals.services import changes, import_claims, import_run, rulings
+from deals.services.contents import claim_of
 from deals.services.import_run import Summary
 from deals.services.rulings import rule
 from partners.core.scope import program_scope
+from tests.deals.life import changed, fresh
 from tests.deals.making import account, decision, registered
+from tests.races.meeting import by, meeting, said
 from tests.races.test_claims import FERNHILL, at_once, claiming
 from tests.support.imports import load_file
 
@@ -150,3 +154,44 @@ def test_a_ruling_and_a_load_at_once_leave_no_deal_unseen(committed_cast, monkey
     with program_scope(cast.program.pk):
         assert Registration.objects.get().state == "approved"
         assert Conflict.objects.filter(kind="rep_opportunity").count() == 1
+
+
+LOST = (
+    "Opportunity ID,Opportunity Name,Account Name,Stage,Close Date,Created Date\n"
+    f"O-1,{FERNHILL['customer_name']},{FERNHILL['customer_name']},Closed Lost,2026-10-20,2026-10-01\n"
+).encode()
+
+
+def changed_while_its_end_is_loaded(cast, monkeypatch) -> list[Any]:
+    """The partner names another customer, and the CRM says that the deal is lost; the claim they act on."""
+    row = registered(cast, **FERNHILL)
+    assert row.state == "approved"
+    other = changed(claim_of(row), customer_name="Corvane Foods", website="corvane.com")
+    load = loading(cast, LOST, "opportunities")
+
+    def loaded() -> Any:
+        try:
+            return load()
+        except OperationalError:
+            return "a circle"
+
+    change = by(cast, "alder_seller", changes.change_registration, registration=row, claim=other)
+    return [row, *meeting(monkeypatch, (changes, "screen"), change, loaded)]
+
+
+def test_control_a_load_that_asks_for_the_claim_last_waits_in_a_circle(committed_cast, monkeypatch) -> None:
+    monkeypatch.setattr("deals.services.import_opportunities.hold_ending", lambda _: None)
+    _, change, load = changed_while_its_end_is_loaded(committed_cast, monkeypatch)
+    assert load == "a circle" or said([change]) == ["busy"]
+
+
+def test_a_load_waits_for_the_change_of_a_claim_and_then_ends_it(committed_cast, monkeypatch) -> None:
+    row, change, load = changed_while_its_end_is_loaded(committed_cast, monkeypatch)
+    assert said([change]) == ["done"]
+    assert load.rejected == 0
+    ended = fresh(committed_cast, row)
+    assert (ended.state, ended.opportunity.state) == ("lost", "lost")
+    # As it was approved: the change was not decided.
+    assert ended.customer_name == FERNHILL["customer_name"]
+    with program_scope(committed_cast.program.pk):
+        assert not Conflict.objects.filter(registration=row, closed_at__isnull=True).exists()
