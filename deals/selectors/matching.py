@@ -141,6 +141,12 @@ def matching_accounts(party: Party, *, related: bool = False) -> list[Matched]:
     return _loaded(_without_family(judged)[:_SHOWN])
 
 
+def related_accounts(party: Party) -> list[Matched]:
+    """Parts, sisters, parents and daughters of a customer, at most five: to be shown, never in the way."""
+    found = _with_family(_loaded(_judged(party)))
+    return [one for one in found if one.match.band is Band.RELATED][:_SHOWN]
+
+
 def _judged(party: Party) -> Judged:
     """Every candidate that is not different, best first."""
     found = candidates(lookup_keys(party.name, party.websites, party.country, party.other_names))

@@ -9,6 +9,7 @@ from deals.access import access_account
 from deals.models import Account, Registration
 from deals.selectors.accounts import accounts_found, claims_on_account, keys_explained, opportunities_on
 from deals.selectors.engagement import choices_on
+from deals.selectors.matching import party_of, related_accounts
 from deals.selectors.merges import merges_of
 from deals.selectors.vigilance import open_conflicts_on
 from deals.views.lists import asked, csv_answer, page_of, wants_csv
@@ -46,6 +47,7 @@ def account(request: PlacedRequest, public_id: str) -> HttpResponse:
         "keys": keys_explained(row),
         "opportunities": opportunities_on(row),
         "merges": merges_of(row),
+        "related": [] if row.removed_at else related_accounts(party_of(row)),
         "may_merge": request.place.can("accounts.edit"),
         "claims": _claims(request, row),
         "sees_claims": request.place.can("registrations.view"),
