@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from deals.rules.lifecycle import Move, State, moves_for
+from deals.rules.reminders import GRACE
 from partners.core.actor import Role
 
 
@@ -29,6 +30,7 @@ class Facts:
     decided_at: datetime | None = None
     appealed_at: datetime | None = None
     progress_at: datetime | None = None
+    progress_asked_at: datetime | None = None
     extension_asked_at: datetime | None = None
     extensions: int = 0
     protected: tuple[datetime, datetime] | None = None
@@ -54,11 +56,15 @@ def appeal_until(facts: Facts, terms: Terms) -> datetime | None:
 
 
 def progress_due(facts: Facts, terms: Terms) -> datetime | None:
-    """When the next word on a protected deal is due (UTC); None when none is asked for."""
+    """Until when we wait for the next word on a protected deal (UTC); None when none is asked for.
+
+    Whoever was asked when it was due, or later, has the days of grace from then on.
+    """
     if facts.state != State.APPROVED or not terms.keepalive_days or facts.protected is None:
         return None
     since = max(facts.progress_at or facts.protected[0], facts.protected[0])
-    return since + timedelta(days=terms.keepalive_days)
+    due, asked = since + timedelta(days=terms.keepalive_days), facts.progress_asked_at
+    return asked + GRACE if asked is not None and asked >= due else due
 
 
 def granted_by_rule(facts: Facts, terms: Terms, now: datetime) -> bool:

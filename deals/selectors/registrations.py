@@ -93,6 +93,7 @@ def facts_of(registration: Registration) -> Facts:
         decided_at=registration.decided_at,
         appealed_at=registration.appealed_at,
         progress_at=registration.progress_at,
+        progress_asked_at=registration.progress_asked_at,
         extension_asked_at=registration.extension_asked_at,
         extensions=registration.extensions,
         protected=(protection.period.lower, protection.period.upper) if protection else None,

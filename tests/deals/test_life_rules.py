@@ -88,6 +88,10 @@ def test_an_extension_needs_nobody_while_the_partner_keeps_us_up_to_date() -> No
     assert progress_due(approved(), unasked) is None
     assert progress_due(approved(), TERMS) == NOW - 30 * DAY
     assert progress_due(approved(progress_at=NOW), TERMS) == NOW + 30 * DAY
+    # Asked a week ahead it is due when it was; asked when it was due, a week after that.
+    assert progress_due(approved(progress_asked_at=NOW - 37 * DAY), TERMS) == NOW - 30 * DAY
+    assert progress_due(approved(progress_asked_at=NOW - 2 * DAY), TERMS) == NOW + 5 * DAY
+    assert progress_due(approved(progress_asked_at=NOW - 2 * DAY, progress_at=NOW), TERMS) == NOW + 30 * DAY
     assert progress_due(approved(state=State.EXPIRED), TERMS) is None
 
 
