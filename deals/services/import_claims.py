@@ -78,10 +78,10 @@ _ENDED = """
 
 
 def hold_ending(stage: Stage) -> None:
-    """Lock the claims whose deal ends by this file, before anything else that acts on a claim wait for.
+    """Lock the claims whose deal ends by this file, before anything that an act on a claim waits for.
 
-    Those lock their claim first and the customer after it; a load that held the customers and then asked for
-    the claim would wait in a circle with them.
+    Such acts lock their claim first and the customer after it; a load that held the customers and then asked
+    for the claim would wait in a circle with them.
     """
     stage.rows(_ENDED + " FOR NO KEY UPDATE OF r")
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from deals.models import Opportunity, Registration, Ruling
+from deals.models import Account, Opportunity, Registration, Ruling
 from deals.rules.lifecycle import State
+from deals.services import registrations
+from deals.services.screening import Screening
 from partners.core import clock
 from partners.core.scope import program_scope
-from partners.models import Offering
+from partners.models import LedgerEntry, Offering
 from tests.deals.making import account, direct_opportunity, registered
 
 API = "/api/v1/programs/northwind/"
@@ -242,3 +244,19 @@ def test_lists_cost_the_same_for_three_rows_and_for_many(
     few = cost()
     some(range(4, 14))
     assert cost() == few
+
+
+def test_what_the_database_refuses_at_the_end_leaves_nothing_and_hurts_nobody(cast, monkeypatch) -> None:
+    registered(cast, "birch_admin", **FERNHILL)
+    with program_scope(cast.program.pk):
+        found = Screening(account=Account.objects.get())  # as one that looked before Birch was approved
+    client = cast.client("alder_seller")
+    before = count(cast), count(cast, Opportunity), count(cast, LedgerEntry)
+    with monkeypatch.context() as unlucky:
+        unlucky.setattr(registrations, "screen", lambda *_, **__: found)
+        answer = send(client, "POST", "registrations/", told(), **{"Idempotency-Key": "late"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "protected")
+    assert "Birch" not in answer.content.decode()
+    assert (count(cast), count(cast, Opportunity), count(cast, LedgerEntry)) == before
+    answer = send(client, "POST", "registrations/", told(), **{"Idempotency-Key": "late"})
+    assert (answer.status_code, answer.json()["state"]) == (201, "in_review")
