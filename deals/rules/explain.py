@@ -2,7 +2,8 @@
 
 from deals.rules.countries import country_name
 from deals.rules.evidence import Evidence, Place, Web
-from deals.rules.proof import SAME_SITE, TELLING
+from deals.rules.keys import sounds_alike
+from deals.rules.proof import SAME_SITE, TELLING, only_read_alike
 from deals.rules.similarity import Kind
 
 _AGREEMENT = {
@@ -33,6 +34,8 @@ def reasons_for(evidence: Evidence) -> list[str]:
         exact = name.kind in (Kind.EQUAL, Kind.REORDERED, Kind.INITIALS)
         said = _AGREEMENT[name.kind] + ("" if exact else f" ({name.score:.2f})")
         reasons.append(f"{said}: known as {evidence.known_as}" if evidence.known_as else said)
+    if name.kind not in (Kind.EQUAL, Kind.REORDERED) and sounds_alike(evidence.left, evidence.right):
+        reasons.append("the names sound the same")
     if evidence.place is Place.SAME:
         reasons.append(f"same country ({country_name(evidence.country)})")
     return reasons
@@ -46,6 +49,8 @@ def reasons_against(evidence: Evidence) -> list[str]:
         reasons.append("but the names mention different countries")
     if evidence.legal_clash:
         reasons.append("but the legal forms differ")
+    if only_read_alike(evidence):
+        reasons.append("but the names are written with other characters")
     if evidence.web is Web.OTHER:
         reasons.append(f"but the websites differ ({evidence.site})")
     if evidence.place is Place.OTHER:

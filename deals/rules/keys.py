@@ -24,7 +24,7 @@ from deals.rules.similarity import stem
 MAX_VALUE = 80
 _SOFT = re.compile(r"c(?=[eiy])")
 _CONSONANTS = str.maketrans("czqlv", "kskrb", "aeiouyhw")
-_FIRST = str.maketrans("czqlv", "kskrb")
+_FIRST = str.maketrans("czqlvx", "kskrbs")
 _DOUBLE = re.compile(r"(.)\1+")
 _LETTERS = re.compile(r"[^a-z0-9]+")
 _LONGEST_PAIRED = 3
@@ -36,6 +36,7 @@ _LONGEST_CLAIM = 24
 _OTHER_ALPHABETS = re.compile(
     "A[EM]|B[GY]|C[NY]|EG|G[ER]|HK|I[LNQR]|J[OP]|K[HRWZ]|L[ABK]|M[AEKMNO]|NP|OM|PK|QA|R[SU]|S[AY]|T[HNW]|UA|YE"
 )
+_WRITTEN_BY_SOUND = frozenset({"JP"})  # whose Latin names leave out or change what kana spell
 
 
 class KeyKind(StrEnum):
@@ -128,6 +129,8 @@ def lookup_keys(
             if form.native:
                 said = sound(form.squash)
                 found.update(Key(KeyKind.SOUND, said[:end]) for end in range(3, min(len(said), 9)))
+                if len(said := spoken(form)) >= 3:
+                    found.add(Key(KeyKind.SOUND, said[:MAX_VALUE]))
             if code:
                 found.update(Key(KeyKind.HEAD, word[:_END] + code) for word in stem(form) if len(word) > _END)
             for length in range(1, len(form.tokens)):
@@ -242,6 +245,8 @@ def _add_name(found: set[tuple[KeyKind, str]], form: NameKey, code: str) -> None
         found.add((KeyKind.NAME, joined))
     if len(joined) >= 4:
         found.add((KeyKind.SOUND, sound(joined)))
+    if code in _WRITTEN_BY_SOUND and len(said := spoken(form)) >= 3:
+        found.add((KeyKind.SOUND, said))
     if len(tokens) > 1:
         found.add((KeyKind.NAME, tokens[0] + tokens[1]))
         by_weight = sorted(set(tokens), key=lambda word: (-weigh(word), -len(word)))

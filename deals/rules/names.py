@@ -9,13 +9,14 @@ own.
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from anyascii import anyascii
 
 from deals.rules import tables, vocabulary
 from deals.rules.countries import country_words, read_country
+from deals.rules.japanese import characters_of, in_kana, is_japanese, spelt
 
 _WORDS = re.compile(r"[a-z0-9]+")
 _BRACKETS = re.compile(r"[(\[{（【「『<]([^()\[\]{}（）【】「」『』<>]*)(?:[)\]}）】」』>]|$)")
@@ -56,6 +57,7 @@ class NameKey:
     - ``alternatives``: other names found in it; ``sure`` is false for one that may be a description
       ("Acme - Consulting"): it can hint but not prove.
     - ``native``: written in another alphabet than the Latin one, so that only its sound can be compared.
+    - ``characters``: the Chinese characters of a Japanese name, whose words are its reading.
     """
 
     full: str
@@ -68,6 +70,7 @@ class NameKey:
     alternatives: tuple["NameKey", ...] = ()
     sure: bool = True
     native: bool = False
+    characters: str = ""
 
     @property
     def forms(self) -> tuple["NameKey", ...]:
@@ -86,8 +89,10 @@ def name_key(name: str) -> NameKey:
     asides: list[str] = []
     # Most names are Latin: what only other scripts need is not looked for in them.
     latin = text.isascii() or max(text) < _BEYOND_LATIN
+    japanese = False
     if not latin:
         text = unicodedata.normalize("NFKC", text)
+        japanese = is_japanese(text)
         for form in _NATIVE:
             if form in text:
                 text = text.replace(form, " ")
@@ -101,15 +106,15 @@ def name_key(name: str) -> NameKey:
     places, legal = _read_asides(asides, others, _is_latin(text))
     if not latin:
         _split_scripts(text, others)
-    own = _read(text, places=places, legal=legal)
+    own = _read(text, places=places, legal=legal, japanese=japanese)
     alternatives: list[NameKey] = []
     for other, sure in others[:_MAX_OTHERS]:
-        key = _read(other, sure=sure)
+        key = _read(other, sure=sure, japanese=japanese)
         if key.squash != own.squash and _says_who(key):
             alternatives.append(key)
     if not alternatives:
         return own
-    return _read(text, places=places, legal=legal, alternatives=tuple(dict.fromkeys(alternatives)))
+    return replace(own, alternatives=tuple(dict.fromkeys(alternatives)))
 
 
 _DOUBLED = str.maketrans("", "", "ッっ")  # only doubles the next consonant; spelt alone it would be a t
@@ -134,10 +139,11 @@ def _read(
     sure: bool = True,
     places: frozenset[str] = _NOTHING,
     legal: frozenset[str] = _NOTHING,
-    alternatives: tuple[NameKey, ...] = (),
+    japanese: bool = False,
 ) -> NameKey:
     """One name without brackets and other names → its key."""
-    letters = _WORDS.findall(fold(_without_marks(text)))
+    said_as = spelt(in_kana(text)) if japanese else text
+    letters = _WORDS.findall(fold(_without_marks(said_as)))
     words = _join_letters(letters)
     initials = [word for word in words if len(word) == 2 and word not in letters]
     rest, families = _strip_legal(words, initials)
@@ -157,9 +163,9 @@ def _read(
         initials="".join(word[0] for word in tokens) if len(tokens) > 2 else "",
         legal=legal | families if families else legal,
         places=places | mentioned if mentioned else places,
-        alternatives=alternatives,
         sure=sure,
         native=not _is_latin(text),
+        characters=characters_of(text) if japanese else "",
     )
 
 

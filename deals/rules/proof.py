@@ -76,9 +76,16 @@ def _speaks_against(evidence: Evidence) -> bool:
         evidence.name.clash
         or evidence.place_clash
         or evidence.legal_clash
+        or only_read_alike(evidence)
         or evidence.place is Place.OTHER
         or evidence.web is Web.OTHER
     )
+
+
+def only_read_alike(evidence: Evidence) -> bool:
+    """Two Japanese names written with other characters: many companies are read alike."""
+    mine, theirs = evidence.left.characters, evidence.right.characters
+    return bool(mine and theirs) and mine != theirs
 
 
 def set_apart(evidence: Evidence) -> bool:

@@ -294,3 +294,30 @@ def test_a_name_in_another_alphabet_meets_its_sound_in_ours(native: str, latin: 
 def test_sound_alone_proves_nothing_in_another_country() -> None:
     assert compare(party("クリスタル", "", "JP"), party("Crystal", "", "US")).band is not SAME
     assert compare(party("クリスタル", "", ""), party("Crystal", "", "US")).band is not SAME
+
+
+@pytest.mark.parametrize(
+    ("claimed", "held"),
+    [
+        ("九州乳業株式会社", "Kyusyu Nyugyo Co., Ltd."),
+        ("大塚産業クリエイツ株式会社", "Ohtsuka Sangyo Creates Co., Ltd."),
+        ("株式会社インフォーマテック", "Informatek, Inc."),
+    ],
+)
+def test_a_japanese_name_meets_its_latin_spelling(claimed: str, held: str) -> None:
+    assert keys_for(held, "", "JP") & lookup_keys(claimed, "", "JP")
+    ((_, match),) = best_matches(party(claimed, "", "JP"), [(1, party(held, "", "JP"))], sharers={1: 1})
+    assert match.band is SAME
+    assert "the names sound the same" in match.reasons
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("日光商事株式会社", "日興商事株式会社"), ("光洋産業株式会社", "高陽産業株式会社")]
+)
+def test_japanese_names_that_are_only_read_alike_are_never_the_same(left: str, right: str) -> None:
+    matches = best_matches(party(left, "", "JP"), [(1, party(right, "", "JP"))], sharers={1: 1})
+
+    assert [match.band for _, match in matches] == [POSSIBLE]
+    assert "but the names are written with other characters" in matches[0][1].reasons
+    ((_, match),) = best_matches(party(left, "", "JP"), [(1, party(left, "", "JP"))], sharers={1: 1})
+    assert match.band is SAME

@@ -1,7 +1,10 @@
 """How company names are read."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from deals.rules.japanese import in_kana, is_japanese
 from deals.rules.names import name_key
 
 
@@ -144,3 +147,49 @@ def test_long_hostile_text_is_read_quickly_and_never_fails(piece: str) -> None:
 )
 def test_what_lists_add_to_a_name_is_not_part_of_it(name: str, core: str) -> None:
     assert name_key(name).core == core
+
+
+@pytest.mark.parametrize(
+    ("name", "core", "characters"),
+    [
+        ("九州乳業株式会社", "kyushu nyugyo", "九州乳業"),
+        ("三菱重工業株式会社", "mitsubishi ju kogyo", "三菱重工業"),
+        ("井上工業株式会社", "inoue kogyo", "井上工業"),  # not every o-u is long
+        ("株式会社ミカド", "mikado", ""),
+        ("土地銀行", "tudeyinxing", ""),  # nothing says that it is Japanese
+        ("大唐集团", "datangjituan", ""),
+    ],
+)
+def test_japanese_characters_are_read_as_japanese(name: str, core: str, characters: str) -> None:
+    key = name_key(name)
+
+    assert (key.core, key.characters, key.native) == (core, characters, True)
+
+
+def test_a_name_that_a_japanese_name_holds_in_brackets_keeps_its_own_characters() -> None:
+    key = name_key("株式会社大阪ガス（旧 関西電灯）")
+
+    assert key.characters == "大阪"
+    assert [other.characters for other in key.alternatives] == ["関西電灯"]
+
+
+@pytest.mark.parametrize(
+    ("text", "japanese"),
+    [
+        ("医療法人橘会", True),
+        ("とうかい", True),
+        ("大连艺术学院", False),
+        ("台灣行政法人", False),
+        ("Kyushu", False),
+    ],
+)
+def test_kana_or_a_legal_form_tell_a_japanese_name(text: str, japanese: bool) -> None:
+    assert is_japanese(text) is japanese
+
+
+def test_names_are_read_by_several_threads_at_once() -> None:
+    names = [f"九州乳業{number}の会" for number in range(200)]
+    alone = [in_kana(name) for name in names]
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(in_kana, names)) == alone
