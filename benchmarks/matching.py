@@ -105,7 +105,7 @@ class Index:
         """
         sums: dict[int, float] = defaultdict(float)
         sharers: dict[int, int] = {}
-        for key in lookup_keys(party.name, party.websites, party.country):
+        for key in sorted(lookup_keys(party.name, party.websites, party.country)):
             found = self.entries.get(key, [])[:PER_KEY]
             told = key_weight(key.kind, len(found)) if found else 0.0
             for position in found:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from deals.rules import vocabulary
 from deals.rules.domains import Site
@@ -14,6 +15,7 @@ from deals.rules.similarity import NOTHING_ALIKE, Kind, Likeness, likeness, stem
 
 _MIN_LABEL = 4
 _SHORTEST_LABEL = 3
+_LONG_LABEL = 10
 
 
 class Place(StrEnum):
@@ -117,8 +119,9 @@ class Evidence:
 @lru_cache(maxsize=8_192)
 def read(party: Party) -> Reading:
     """Reads everything a party tells."""
-    names = tuple((form, text) for text in (party.name, *party.other_names) for form in name_key(text).forms)
-    return Reading(names, tuple(sites_of(party.websites)), code_of(party.country))
+    code, texts = code_of(party.country), (party.name, *party.other_names)
+    names = tuple((form, text) for text in texts for form in name_key(text, code).forms)
+    return Reading(names, tuple(sites_of(party.websites)), code)
 
 
 def gather(claim: Party, candidate: Party) -> Evidence:
@@ -126,7 +129,9 @@ def gather(claim: Party, candidate: Party) -> Evidence:
     mine, theirs = read(claim), read(candidate)
     web, site = _compare_sites(mine.sites, theirs.sites)
     left, right, alike, known_as = _best_names(mine, theirs, candidate.name)
-    own = name_key(claim.name), name_key(candidate.name)
+    renamed = alike.kind is Kind.EQUAL and (_goes_by(mine, theirs, right) or _goes_by(theirs, mine, left))
+    if web is Web.OTHER and renamed:
+        web, site = Web.UNKNOWN, ""
     return Evidence(
         name=alike,
         left=left,
@@ -139,7 +144,7 @@ def gather(claim: Party, candidate: Party) -> Evidence:
         place=_compare_places(mine.code, theirs.code),
         country=mine.code if mine.code == theirs.code else "",
         legal_clash=bool(left.legal and right.legal and not left.legal & right.legal),
-        place_clash=_places_clash(left, right, mine.code, theirs.code) or _mentions_differ(*own),
+        place_clash=_places_clash(left, right, mine.code, theirs.code) or _mentions_differ(mine, theirs),
     )
 
 
@@ -170,9 +175,26 @@ def _compare_sites(claim: tuple[Site, ...], candidate: tuple[Site, ...]) -> tupl
                 return Web.HOST, mine.host
             if mine.domain == theirs.domain:
                 found, where = Web.DOMAIN, mine.domain
-            elif found is Web.OTHER and mine.label == theirs.label and len(mine.label) >= _MIN_LABEL:
+            elif found is Web.OTHER and _one_label(mine.label, theirs.label):
                 found, where = Web.LABEL, f"{mine.domain}, {theirs.domain}"
     return found, where
+
+
+def _one_label(left: str, right: str) -> bool:
+    """``acme.com`` and ``acme.de``; of long ones a letter may be missing or other."""
+    shorter = min(len(left), len(right))
+    if left == right:
+        return shorter >= _MIN_LABEL
+    return shorter >= _LONG_LABEL and OSA.distance(left, right, score_cutoff=1) == 1
+
+
+def _goes_by(party: Reading, other: Reading, name: NameKey) -> bool:
+    """The party's site is called by a name the other surely had or has beside its main one: what tells the
+    sites apart is that the other was renamed.
+    """
+    if name is other.names[0][0] or not name.sure:
+        return False
+    return any(squash_label(site.label) == name.squash for site in party.sites)
 
 
 def _compare_places(left: str, right: str) -> Place:
@@ -196,9 +218,10 @@ def _is_elsewhere(code: str, places: frozenset[str]) -> bool:
     return bool(code and mentioned) and code not in mentioned
 
 
-def _mentions_differ(left: NameKey, right: NameKey) -> bool:
+def _mentions_differ(claim: Reading, candidate: Reading) -> bool:
     """Both whole names mention a country, and not the same one ("Acme (France)", "Acme (Japan)")."""
-    return bool(left.places and right.places and not left.places & right.places)
+    left, right = claim.names[0][0].places, candidate.names[0][0].places
+    return bool(left and right and not left & right)
 
 
 def _named(party: Reading, sites: tuple[Site, ...]) -> str:

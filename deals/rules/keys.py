@@ -16,7 +16,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from deals.rules import tables, vocabulary
-from deals.rules.countries import country_code
+from deals.rules.countries import country_code, country_words
 from deals.rules.domains import Site, site_of
 from deals.rules.names import NameKey, fold, name_key
 from deals.rules.similarity import stem
@@ -107,7 +107,7 @@ def keys_for(
             found.update((KeyKind.NAME, bare) for bare in undressed(label))
     code = code_of(country)
     for text in (name, *other_names):
-        for form in name_key(text).forms:
+        for form in name_key(text, code).forms:
             _add_name(found, form, code)
     return {Key(kind, value[:MAX_VALUE]) for kind, value in found}
 
@@ -120,7 +120,7 @@ def lookup_keys(
     code = code_of(country)
     spellings: set[str] = set()
     for text in (name, *other_names):
-        for form in name_key(text).forms:
+        for form in name_key(text, code).forms:
             spellings.add(form.squash)
             spellings.add(form.full.replace(" ", ""))
             found.update(Key(KeyKind.INITIALS, word) for word in initials_of(form))
@@ -129,8 +129,7 @@ def lookup_keys(
             if form.native:
                 said = sound(form.squash)
                 found.update(Key(KeyKind.SOUND, said[:end]) for end in range(3, min(len(said), 9)))
-                if len(said := spoken(form)) >= 3:
-                    found.add(Key(KeyKind.SOUND, said[:MAX_VALUE]))
+                found.update(Key(KeyKind.SOUND, said[:MAX_VALUE]) for said in _as_spoken(form, code))
             if code:
                 found.update(Key(KeyKind.HEAD, word[:_END] + code) for word in stem(form) if len(word) > _END)
             for length in range(1, len(form.tokens)):
@@ -160,7 +159,8 @@ def identity_keys(name: str, website: str | Iterable[str] = "", country: str = "
         locks.add(f"domain:{site.domain}")
         if label := sound(squash_label(site.label)):
             locks.add(f"name:{label}")
-    for form in name_key(name).forms:
+    code = code_of(country)
+    for form in name_key(name, code).forms:
         if form.squash:
             told = stem(form)
             # Each telling word too: a slip in one of them must not lead to another lock.
@@ -168,7 +168,10 @@ def identity_keys(name: str, website: str | Iterable[str] = "", country: str = "
             locks.update(f"name:{sound(spelling)}" for spelling in spellings)
             # Names that only begin alike ("Home Co", "HomeCo") may be called the same, too.
             locks.add(f"start:{form.squash[:_END]}")
-            if form.native or _OTHER_ALPHABETS.fullmatch(code_of(country)):
+            if form.native:
+                # Written without blanks: "土地銀行" is the end of "臺灣土地銀行".
+                locks.add(f"end:{form.squash[-_END:]}")
+            if form.native or _OTHER_ALPHABETS.fullmatch(code):
                 locks.add(f"spoken:{spoken(form)[:3]}")
     return sorted(locks)
 
@@ -212,7 +215,8 @@ def spoken(form: NameKey) -> str:
     r, which Japanese leaves out after a vowel or puts in for l, is left out, and so is the last s.
     """
     said = sound(form.squash)
-    return _DOUBLE.sub(r"\1", said[:1] + said[1:].replace("r", "")).removesuffix("s")
+    said = _DOUBLE.sub(r"\1", said[:1] + said[1:].replace("r", ""))
+    return said.removesuffix("s") if len(said) > 2 else said
 
 
 def sounds_alike(left: NameKey, right: NameKey) -> bool:
@@ -228,6 +232,8 @@ def initials_of(form: NameKey) -> frozenset[str]:
     found.add("".join(word[0] for word in words if word not in vocabulary.stop_words()))
     if len(words) > 2 and len(words[0]) < 4:
         found.add(words[0] + "".join(word[0] for word in words[1:]))
+    if form.places and len(form.tokens) > 3:  # "MSD" of "Merck Sharp & Dohme Latvia"
+        found.add("".join(word[0] for word in form.tokens if word not in country_words()))
     return frozenset(word for word in found if 3 <= len(word) <= 8)
 
 
@@ -245,8 +251,8 @@ def _add_name(found: set[tuple[KeyKind, str]], form: NameKey, code: str) -> None
         found.add((KeyKind.NAME, joined))
     if len(joined) >= 4:
         found.add((KeyKind.SOUND, sound(joined)))
-    if code in _WRITTEN_BY_SOUND and len(said := spoken(form)) >= 3:
-        found.add((KeyKind.SOUND, said))
+    if code in _WRITTEN_BY_SOUND:
+        found.update((KeyKind.SOUND, said) for said in _as_spoken(form, code))
     if len(tokens) > 1:
         found.add((KeyKind.NAME, tokens[0] + tokens[1]))
         by_weight = sorted(set(tokens), key=lambda word: (-weigh(word), -len(word)))
@@ -264,6 +270,12 @@ def _add_name(found: set[tuple[KeyKind, str]], form: NameKey, code: str) -> None
         if weigh(squash) > vocabulary.PLACE:
             found.add((KeyKind.WORD, squash))
     _add_ends(found, squash, code)
+
+
+def _as_spoken(form: NameKey, code: str) -> list[str]:
+    """The sound it is stored and looked up by; two consonants only tell something within one country."""
+    said = spoken(form)
+    return [said] if len(said) >= 3 else [said + code] if len(said) == 2 and code else []
 
 
 def _add_ends(found: set[tuple[KeyKind, str]], squash: str, code: str) -> None:

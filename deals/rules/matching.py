@@ -21,6 +21,7 @@ from deals.rules.proof import (
     SAME_SITE,
     TELLING,
     bears_on,
+    clashes,
     namesake,
     proves,
     same_words,
@@ -48,6 +49,7 @@ SAME_FROM = 0.90
 POSSIBLE_FROM = 0.50
 _RELATED_FROM = 0.30
 _HARDLY = 0.75  # below this likelihood what the names set apart is called related
+_MAY_BE = 0.03  # from this likelihood a part may be the customer all the same
 _MUCH = 0.3  # how much more of the name than the next one of several with its website
 _CLEARLY = 0.15  # how much likelier than the next one of several has to be
 FAINT = 0.03  # what is less likely is worth showing to somebody who looks, and nothing to stop a claim for
@@ -68,7 +70,8 @@ class Band(StrEnum):
 class Match:
     """The answer: a band, a score from 0 to 1 to order by, and the reasons for a person to read.
 
-    ``faint``: possible, but so unlikely that only somebody who searches wants to see it.
+    ``faint``: possible, but so unlikely (or by its name a part) that only somebody who searches wants to see
+    it.
     """
 
     band: Band
@@ -94,8 +97,9 @@ class Weighed[T]:
 
     @property
     def faint(self) -> bool:
-        """Possible, but hardly."""
-        return self.likely < FAINT and self.evidence.web not in SAME_SITE and not namesake(self.evidence)
+        """Possible, but hardly: unlikely, or a part of it by name."""
+        hardly = self.likely < FAINT or (self.likely < _HARDLY and set_apart(self.evidence))
+        return hardly and self.evidence.web not in SAME_SITE and not namesake(self.evidence)
 
 
 def compare(claim: Party, candidate: Party) -> Match:
@@ -108,7 +112,7 @@ def compare(claim: Party, candidate: Party) -> Match:
         # That nobody else bears a part of a name takes a look at the others.
         one.band, one.score = Band.POSSIBLE, SAME_FROM - 0.01
     if one.band is Band.POSSIBLE and one.faint:
-        one.band = Band.DIFFERENT
+        one.band = Band.RELATED if set_apart(one.evidence) else Band.DIFFERENT
     return _answer(one)
 
 
@@ -229,7 +233,7 @@ def _judge[T](claim: Party, one: Weighed[T]) -> None:
         one.band, one.score = _judge_same_domain(evidence)
     elif (likely >= weights.limit(weights.SAME_FROM) or same_words(evidence)) and proves(evidence, likely):
         one.band, one.score = Band.SAME, SAME_FROM + likely / 11
-    elif set_apart(evidence) and likely < _HARDLY:
+    elif set_apart(evidence) and likely < (_HARDLY if clashes(evidence) else _MAY_BE):
         one.band, one.score = Band.RELATED, _RELATED_FROM + likely / 2
     elif namesake(evidence) or (
         likely >= weights.limit(weights.SHOWN_FROM) and bears_on(evidence, one.features)

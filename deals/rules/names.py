@@ -43,6 +43,7 @@ _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 _MAX_NAME = 300
 _BEYOND_LATIN = "\u0370"
 _MAX_OTHERS = 6
+_JAPAN = "JP"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,16 @@ class NameKey:
 _NOTHING: frozenset[str] = frozenset()
 
 
+def name_key(name: str, code: str = "") -> NameKey:
+    """Reads a name. Anything may come in; a text without a letter or digit gives an empty key.
+
+    ``code`` is the alpha-2 code of the customer's country: in Japan, characters are read as Japanese, too.
+    """
+    return _name_key(name, code == _JAPAN)
+
+
 @lru_cache(maxsize=16_384)
-def name_key(name: str) -> NameKey:
-    """Reads a name. Anything may come in; a text without a letter or digit gives an empty key."""
+def _name_key(name: str, in_japan: bool) -> NameKey:
     text = _SHARE.sub("", name[:_MAX_NAME]) if name.isupper() or "," in name else name[:_MAX_NAME]
     others: list[tuple[str, bool]] = []
     asides: list[str] = []
@@ -112,6 +120,8 @@ def name_key(name: str) -> NameKey:
         key = _read(other, sure=sure, japanese=japanese)
         if key.squash != own.squash and _says_who(key):
             alternatives.append(key)
+    if in_japan and not japanese and characters_of(text):
+        alternatives.append(_read(text, places=places, legal=legal, japanese=True))
     if not alternatives:
         return own
     return replace(own, alternatives=tuple(dict.fromkeys(alternatives)))

@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 from deals.rules import vocabulary
 from deals.rules.names import NameKey
 
-_PREFIX_SIMILARITY = 0.8
+_PREFIX_SIMILARITY = 0.75  # short of what lets a word speak for itself: OpenClinic is not Open
 _INITIALS_SCORE = 0.6
 
 

@@ -49,6 +49,11 @@ ALIKE = [
     (party("Bolt & Nut", "", "DE"), party("Acme GmbH", "", "DE", "Bolt & Nut GmbH"), SAME),
     (party("Acme Zeolite (formerly Bolt & Nut)", "", "DE"), party("Bolt & Nut GmbH", "", "DE"), SAME),
     (party("株式会社ソニック", "", "JP"), party("ソニック", "", "JP"), SAME),
+    # renamed since: what tells the sites apart is the name each is called by
+    (party("Brindle", "brindle.com", "US"), party("Zeolite (formerly Brindle)", "zeolite.io", "US"), SAME),
+    (party("Brindle", "brindle.com", "US"), party("Zeolite", "zeolite.io", "US", "Brindle"), SAME),
+    # the account's site is the whole claimed name
+    (party("Quartzweave", "", "US"), party("Weave", "quartzweave.dev", "US"), SAME),
 ]
 
 
@@ -73,6 +78,11 @@ UNPROVEN = [
     (party("Brindle", "brindle.io", "US"), party("Brindle", "brindle-foods.com", "DE"), DIFFERENT),
     (party("Brindle", "", "US"), party("Brindle", "", "DE"), POSSIBLE),
     (party("Brindle Zeolite", "", "US"), party("Brindle Zeolite", "", "DE"), POSSIBLE),
+    (
+        party("Brindle", "brindle-foods.com", "US"),
+        party("Zeolite (formerly Brindle)", "zeolite.io", "US"),
+        POSSIBLE,
+    ),
     # numbers, directions, places, legal forms
     (party("Brindle Zeolite", "", "US"), party("Brindle Zeolite III", "", "US"), RELATED),
     (party("Brindle Zeolite II", "", "US"), party("Brindle Zeolite III", "", "US"), RELATED),
@@ -83,6 +93,10 @@ UNPROVEN = [
     # a part, a namesake, initials
     (party("Brindle Foundation", "", "US"), party("Brindle Inc", "", "US"), RELATED),
     (party("Nordic Pulp Mills", "", "FI"), party("NPM", "", "FI"), POSSIBLE),
+    (party("Nordic Pulp & Mills Latvia", "", "LV"), party("NPM (Latvia)", "npm.lv", "LV"), POSSIBLE),
+    # a beginning of one word, a family's companies
+    (party("Brindleworks", "", "US"), party("Brin", "brin.cx", "US"), POSSIBLE),
+    (party("T.P. van Brindle Beheer B.V.", "", "NL"), party("Van Brindle Beheer B.V.", "", "NL"), POSSIBLE),
     (party("Brindle Energy", "", "US"), party("Brindle Bank", "", "US"), POSSIBLE),
     (party("Nordic Energy", "", "SE"), party("Baltic Energy", "", "SE"), DIFFERENT),
     (party("Energy Solutions", "", "SE"), party("Global Energy Services", "", "SE"), DIFFERENT),
@@ -248,6 +262,17 @@ def test_what_is_never_the_same_however_likely(claim: Party, account: Party) -> 
         assert [match.band for _, match in best_matches(one, [(1, other)])] != [SAME]
 
 
+def test_a_part_by_its_name_is_shown_and_stops_nothing() -> None:
+    """A bank and its holding may be one customer; a person who looks sees it, a claim is not kept waiting."""
+    claim = party("UQB Financial Corporation", "", "US")
+    ((_, match),) = best_matches(claim, [(1, party("UQB Bank", "uqb.com", "US"))])
+    assert (match.band, match.faint) == (POSSIBLE, True)
+    ((_, match),) = best_matches(
+        party("Brindle Zeolite II", "", "US"), [(1, party("Brindle Zeolite III", "", "US"))]
+    )
+    assert match.band is RELATED
+
+
 def test_what_is_hardly_likely_is_marked_faint() -> None:
     claim = party("Brindle Bakery Holdings of Northern Quartz", "", "US")
     others = [(number, party(f"Brindlow {word}", "", "US")) for number, word in enumerate(["Air", "Foods"])]
@@ -289,6 +314,25 @@ def test_a_name_in_another_alphabet_meets_its_sound_in_ours(native: str, latin: 
     assert compare(claim, account).band in (SAME, POSSIBLE)
     locks = set(identity_keys(native, "", "JP")) & set(identity_keys(latin, "", "JP"))
     assert locks, "two claims at once would make two accounts"
+
+
+def test_characters_are_read_as_japanese_in_japan() -> None:
+    assert [form.core for form in name_key("九州乳業", "JP").forms] == ["jiuzhouruye", "kyushu nyugyo"]
+    assert [form.core for form in name_key("九州乳業", "CN").forms] == ["jiuzhouruye"]
+    assert Key(KeyKind.NAME, "kyushunyugyo") in lookup_keys("九州乳業", "", "JP")
+    japanese = party("九州乳業", "", "JP")
+    assert compare(japanese, party("九州乳業株式会社", "", "JP")).band is SAME
+    assert compare(japanese, party("九州乳業", "", "")).band in (SAME, POSSIBLE)
+    assert set(identity_keys("九州乳業", "", "JP")) & set(identity_keys("九州乳業", "", ""))
+
+
+def test_two_consonants_find_within_one_country_only() -> None:
+    assert Key(KeyKind.SOUND, "tsJP") in keys_for("Towser", "", "JP") & lookup_keys("タウザー", "", "JP")
+    assert Key(KeyKind.SOUND, "tsJP") not in lookup_keys("タウザー", "", "")
+
+
+def test_what_begins_otherwise_but_ends_alike_without_blanks_waits_too() -> None:
+    assert set(identity_keys("土地銀行", "", "TW")) & set(identity_keys("臺灣土地銀行", "", "TW"))
 
 
 def test_sound_alone_proves_nothing_in_another_country() -> None:
