@@ -12,40 +12,17 @@ from django.db.models import Q
 
 from deals.models import Account
 from deals.rules.keys import CANDIDATES, COUNTED, LEAST_OF_BEST, PER_KEY
-from deals.rules.matching import WEIGHT, Band, Key, KeyKind, Match, Party, best_matches, lookup_keys
+from deals.rules.matching import WEIGHT, Band, Key, Match, Party, best_matches, lookup_keys
 from partners.core.scope import current_program_id
 
 _SHOWN = 5
 
-# Every entry is read up to a limit, so that a word of ten thousand accounts costs no more than one of three
-# hundred; what an account shares with the claim counts the less the more accounts share it, and one that
-# shares next to nothing beside the best is not read.
+# The statement is a function of the database (migration 0014), which plans it once in a connection.
 FIND = """
-    SELECT account.id, told.sharers, account.parent_id, account.name, account.website, account.domain,
-        account.other_domains, account.country, account.other_names
-    FROM (
-        SELECT found.account_id, sum((CASE wanted.kind {weights} END) / (1 + ln(found.many))) AS telling,
-            max(sum((CASE wanted.kind {weights} END) / (1 + ln(found.many)))) OVER () AS most,
-            coalesce(min(found.many) FILTER (WHERE wanted.kind IN ({counted})), %(per_key)s) AS sharers
-        FROM unnest(%(kinds)s::text[], %(values)s::text[]) AS wanted (kind, value)
-        CROSS JOIN LATERAL (
-            SELECT account_id, count(*) OVER () AS many FROM (
-                SELECT account_id FROM deals_accountkey
-                WHERE program_id = %(program)s AND kind = wanted.kind AND value = wanted.value
-                LIMIT %(per_key)s
-            ) AS entries
-        ) AS found
-        GROUP BY found.account_id
-        ORDER BY telling DESC, found.account_id
-        LIMIT %(candidates)s
-    ) AS told
-    JOIN deals_account AS account
-        ON account.id = told.account_id AND account.program_id = %(program)s AND account.removed_at IS NULL
-    WHERE told.telling >= %(least)s * told.most
-    ORDER BY told.telling DESC, account.id
+    SELECT id, sharers, parent_id, name, website, domain, other_domains, country, other_names
+    FROM prm_candidates(%(program)s, %(kinds)s, %(entries)s, %(weights)s, %(counted)s, %(per_key)s,
+        %(candidates)s, %(share)s)
 """
-FIND = FIND.replace("{weights}", " ".join(f"WHEN '{kind.value}' THEN {WEIGHT[kind]}" for kind in KeyKind))
-FIND = FIND.replace("{counted}", ", ".join(f"'{kind.value}'" for kind in sorted(COUNTED)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +77,13 @@ def wanted(keys: Iterable[Key]) -> dict[str, Any]:
     listed = sorted(keys)
     return {
         "kinds": [key.kind.value for key in listed],
-        "values": [key.value for key in listed],
+        "entries": [key.value for key in listed],
+        "weights": [WEIGHT[key.kind] for key in listed],
+        "counted": [key.kind in COUNTED for key in listed],
         "program": current_program_id(),
         "per_key": PER_KEY,
         "candidates": CANDIDATES,
-        "least": LEAST_OF_BEST,
+        "share": LEAST_OF_BEST,
     }
 
 

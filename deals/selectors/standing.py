@@ -28,19 +28,10 @@ from partners.models import Program
 
 type Tables = set[type[Model]]
 
-# A look at a few indexes. Most accounts have nothing on them, and then their rows need not be asked for. A
-# protection may be on another account than its registration, whose change is under review.
+# A function of the database (migration 0014), in the order of `_TABLES`.
 _THERE = """
-    SELECT
-        EXISTS (SELECT FROM deals_conflict
-            WHERE program_id = %(program)s AND account_id = ANY(%(ids)s) AND closed_at IS NULL),
-        EXISTS (SELECT FROM deals_registration WHERE program_id = %(program)s AND account_id = ANY(%(ids)s)),
-        EXISTS (SELECT FROM deals_protection WHERE program_id = %(program)s AND account_id = ANY(%(ids)s)),
-        EXISTS (SELECT FROM deals_opportunity
-            WHERE program_id = %(program)s AND account_id = ANY(%(ids)s) AND state <> 'lost'),
-        EXISTS (SELECT FROM deals_customerchoice
-            WHERE program_id = %(program)s AND account_id = ANY(%(ids)s) AND ended_at IS NULL),
-        EXISTS (SELECT FROM deals_engagementrule WHERE program_id = %(program)s AND active)
+    SELECT conflicts, registrations, protections, opportunities, choices, rules
+    FROM prm_stands_on(%s, %s::bigint[])
 """
 _TABLES: tuple[type[Model], ...] = (
     Conflict,
@@ -64,7 +55,7 @@ def party_claimed(registration: Registration) -> Party:
 def tables_with(accounts: Collection[int]) -> Tables:
     """Which tables have rows on these accounts that could stand against a claim; the others are empty."""
     with connection.cursor() as cursor:
-        cursor.execute(_THERE, {"program": current_program_id(), "ids": list(accounts)})
+        cursor.execute(_THERE, [current_program_id(), list(accounts)])
         found = cursor.fetchone()
     return {model for model, there in zip(_TABLES, found, strict=True) if there}
 
