@@ -74,12 +74,11 @@ def _plan(connection: Any, matching: Any) -> str:
     from deals.rules.matching import lookup_keys
 
     wanted = matching.wanted(lookup_keys("National Bank of International Trade Ltd", "nbit.com", "US"))
-    types = {"kinds": "text[]", "entries": "text[]", "weights": "int[]", "counted": "bool[]"}
+    types = {"entries": "text", "kinds": "text", "weights": "int[]", "counted": "text", "share": "float"}
     with connection.cursor() as cursor:
         cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'prm_candidates'")
         asked = cursor.fetchone()[0].partition("RETURN QUERY")[2].rpartition(";")[0]
         for name in wanted:
-            asked = re.sub(rf"\b{name}\b", f"%({name})s::{types.get(name, 'int')}", asked)
-        asked = asked.replace("%(share)s::int", "%(share)s")
+            asked = re.sub(rf"\b{name}\b", f"(%({name})s::{types.get(name, 'int')})", asked)
         cursor.execute("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) " + asked, wanted)
         return "\n".join("  " + line for (line,) in cursor.fetchall())

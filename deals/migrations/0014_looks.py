@@ -8,11 +8,13 @@ entry weighs, how far an entry is read and how many are told is said by the call
 from django.db import migrations
 from django.db.migrations.operations import RunSQL
 
+# The entries come as one text, a line each that begins with the letter of its kind; ``kinds`` are all letters
+# with their ``weights`` in the same order, ``counted`` the letters of those that tell how rare a word is.
 # Every entry is read up to a limit, so that a word of ten thousand accounts costs no more than one of three
 # hundred; what an account shares with the claim counts the less the more accounts share it, and one that
 # shares next to nothing beside the best is not read.
 _CANDIDATES = """
-    CREATE FUNCTION prm_candidates(program bigint, kinds text[], entries text[], weights int[], counted bool[],
+    CREATE FUNCTION prm_candidates(program bigint, entries text, kinds text, weights int[], counted text,
             per_key int, candidates int, share float8)
         RETURNS TABLE (id bigint, sharers bigint, parent_id bigint, name varchar, website varchar,
             domain varchar, other_domains varchar[], country varchar, other_names varchar[])
@@ -22,16 +24,20 @@ _CANDIDATES = """
         SELECT account.id, told.sharers, account.parent_id, account.name, account.website, account.domain,
             account.other_domains, account.country, account.other_names
         FROM (
-            SELECT found.account_id, sum(wanted.weight / (1 + ln(found.many))) AS telling,
-                max(sum(wanted.weight / (1 + ln(found.many)))) OVER () AS most,
-                coalesce(min(found.many) FILTER (WHERE wanted.is_counted), per_key) AS sharers
-            FROM unnest(kinds, entries, weights, counted) AS wanted (kind, entry, weight, is_counted)
+            SELECT found.account_id,
+                sum(weights[strpos(kinds, wanted.kind)] / (1 + ln(found.many))) AS telling,
+                max(sum(weights[strpos(kinds, wanted.kind)] / (1 + ln(found.many)))) OVER () AS most,
+                coalesce(min(found.many) FILTER (WHERE strpos(counted, wanted.kind) > 0), per_key) AS sharers
+            FROM (
+                SELECT left(line, 1) AS kind, substr(line, 2) AS value
+                FROM string_to_table(entries, E'\\n') AS line
+            ) AS wanted
             CROSS JOIN LATERAL (
-                SELECT entry.account_id, count(*) OVER () AS many FROM (
+                SELECT sharer.account_id, count(*) OVER () AS many FROM (
                     SELECT one.account_id FROM deals_accountkey AS one
-                    WHERE one.program_id = program AND one.kind = wanted.kind AND one.value = wanted.entry
+                    WHERE one.program_id = program AND one.kind = wanted.kind AND one.value = wanted.value
                     LIMIT per_key
-                ) AS entry
+                ) AS sharer
             ) AS found
             GROUP BY found.account_id
             ORDER BY telling DESC, found.account_id
@@ -73,7 +79,7 @@ class Migration(migrations.Migration):
     operations = [
         RunSQL(
             sql=_CANDIDATES,
-            reverse_sql="DROP FUNCTION prm_candidates(bigint, text[], text[], int[], bool[], int, int, float8);",
+            reverse_sql="DROP FUNCTION prm_candidates(bigint, text, text, int[], text, int, int, float8);",
         ),
         RunSQL(sql=_STANDS_ON, reverse_sql="DROP FUNCTION prm_stands_on(bigint, bigint[]);"),
     ]

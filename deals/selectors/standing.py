@@ -1,9 +1,8 @@
 """What stands against a claim on an account. Staff side only: this sees every partner's rows."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from django.db import connection
 from django.db.models import Model, Q
 
 from deals.models import (
@@ -23,6 +22,7 @@ from deals.rules.standing import Fact, Finding, How, severity_of
 from deals.selectors.calendar import day_began, day_of
 from deals.selectors.engagement import choice_findings, rule_findings, rules_in_force
 from deals.selectors.matching import Matched
+from partners.core.reading import Question, answers
 from partners.core.scope import current_program_id
 from partners.models import Program
 
@@ -54,10 +54,17 @@ def party_claimed(registration: Registration) -> Party:
 
 def tables_with(accounts: Collection[int]) -> Tables:
     """Which tables have rows on these accounts that could stand against a claim; the others are empty."""
-    with connection.cursor() as cursor:
-        cursor.execute(_THERE, [current_program_id(), list(accounts)])
-        found = cursor.fetchone()
-    return {model for model, there in zip(_TABLES, found, strict=True) if there}
+    return tables_of(answers(there_on(accounts))[0])
+
+
+def there_on(accounts: Collection[int]) -> Question:
+    """What ``tables_with`` asks, for whoever has more to ask in the same round trip."""
+    return _THERE, [current_program_id(), list(accounts)]
+
+
+def tables_of(found: Sequence[Sequence[bool]]) -> Tables:
+    """What the answer to ``there_on`` says."""
+    return {model for model, there in zip(_TABLES, found[0], strict=True) if there}
 
 
 def claims_on(registration: Registration, matched: list[Matched], there: Tables) -> list[Registration]:

@@ -18,7 +18,7 @@ from psycopg.abc import Transformer
 _waiting: ContextVar[list[models.Model] | None] = ContextVar("prm_rows_waiting", default=None)
 
 # The role may take numbers from the sequences, as every insert does.
-_NUMBERS = "SELECT nextval(name::regclass) FROM unnest(%s::text[]) AS name"
+_NUMBERS = "SELECT nextval(name::regclass) FROM string_to_table(%s, ' ') AS name"
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def _write(rows: Sequence[models.Model]) -> None:
     for row in rows:
         by_table.setdefault(type(row), []).append(row)
     with connection.cursor() as cursor:
-        cursor.execute(_NUMBERS, [[sequence_of(type(row)) for row in rows]])
+        cursor.execute(_NUMBERS, [" ".join(sequence_of(type(row)) for row in rows)])
         for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
             row.pk = number
         quote = adapt.Transformer(connection.connection)
