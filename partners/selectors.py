@@ -9,7 +9,7 @@ from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce, Lower
 
 from partners.core.actor import STAFF_ROLES
-from partners.core.reading import fetch
+from partners.core.reading import answers, fetch, question, rows_of
 from partners.core.scope import current_program_id, whole_program
 from partners.models import (
     Activity,
@@ -55,9 +55,19 @@ def program_in_force() -> Program:
     return Program.objects.get(pk=current_program_id())
 
 
+_NEWEST = "ORDER BY number DESC LIMIT 1"
+_OPEN = "AND active ORDER BY name"
+
+
 def charter_in_force() -> Charter:
     """The newest charter of the program of the scope; every program has at least number 1."""
-    return fetch(Charter, "ORDER BY number DESC LIMIT 1")[0]
+    return fetch(Charter, _NEWEST)[0]
+
+
+def charter_and_offerings() -> tuple[Charter, list[Offering]]:
+    """``charter_in_force`` and ``open_offerings`` in one round trip."""
+    charters, offerings = answers(question(Charter, _NEWEST), question(Offering, _OPEN))
+    return rows_of(Charter, charters)[0], rows_of(Offering, offerings)
 
 
 def pay_flag(charter: Charter, today: date) -> Flag | None:
@@ -100,7 +110,7 @@ def unread_notices(seat: Seat) -> int:
 
 def open_offerings() -> list[Offering]:
     """What can be registered for, by name."""
-    return fetch(Offering, "AND active ORDER BY name")
+    return fetch(Offering, _OPEN)
 
 
 def _order(sort: str, sorts: Mapping[str, str], default: str) -> list[OrderBy]:

@@ -1,9 +1,8 @@
 """What stands against a claim on an account. Staff side only: this sees every partner's rows."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from django.db import connection
 from django.db.models import Model, Q
 
 from deals.models import (
@@ -23,24 +22,16 @@ from deals.rules.standing import Fact, Finding, How, severity_of
 from deals.selectors.calendar import day_began, day_of
 from deals.selectors.engagement import choice_findings, rule_findings, rules_in_force
 from deals.selectors.matching import Matched
+from partners.core.reading import Question, answers
 from partners.core.scope import current_program_id
 from partners.models import Program
 
 type Tables = set[type[Model]]
 
-# A look at a few indexes. Most accounts have nothing on them, and then their rows need not be asked for. A
-# protection may be on another account than its registration, whose change is under review.
+# A function of the database (migration 0014), in the order of `_TABLES`.
 _THERE = """
-    SELECT
-        EXISTS (SELECT FROM deals_conflict
-            WHERE program_id = %(program)s AND account_id = ANY(%(ids)s) AND closed_at IS NULL),
-        EXISTS (SELECT FROM deals_registration WHERE program_id = %(program)s AND account_id = ANY(%(ids)s)),
-        EXISTS (SELECT FROM deals_protection WHERE program_id = %(program)s AND account_id = ANY(%(ids)s)),
-        EXISTS (SELECT FROM deals_opportunity
-            WHERE program_id = %(program)s AND account_id = ANY(%(ids)s) AND state <> 'lost'),
-        EXISTS (SELECT FROM deals_customerchoice
-            WHERE program_id = %(program)s AND account_id = ANY(%(ids)s) AND ended_at IS NULL),
-        EXISTS (SELECT FROM deals_engagementrule WHERE program_id = %(program)s AND active)
+    SELECT conflicts, registrations, protections, opportunities, choices, rules
+    FROM prm_stands_on(%s, %s::bigint[])
 """
 _TABLES: tuple[type[Model], ...] = (
     Conflict,
@@ -63,10 +54,17 @@ def party_claimed(registration: Registration) -> Party:
 
 def tables_with(accounts: Collection[int]) -> Tables:
     """Which tables have rows on these accounts that could stand against a claim; the others are empty."""
-    with connection.cursor() as cursor:
-        cursor.execute(_THERE, {"program": current_program_id(), "ids": list(accounts)})
-        found = cursor.fetchone()
-    return {model for model, there in zip(_TABLES, found, strict=True) if there}
+    return tables_of(answers(there_on(accounts))[0])
+
+
+def there_on(accounts: Collection[int]) -> Question:
+    """What ``tables_with`` asks, for whoever has more to ask in the same round trip."""
+    return _THERE, [current_program_id(), list(accounts)]
+
+
+def tables_of(found: Sequence[Sequence[bool]]) -> Tables:
+    """What the answer to ``there_on`` says."""
+    return {model for model, there in zip(_TABLES, found[0], strict=True) if there}
 
 
 def claims_on(registration: Registration, matched: list[Matched], there: Tables) -> list[Registration]:

@@ -9,12 +9,18 @@ from deals.models import Account, AccountKey
 from deals.rules.domains import registrable_domain
 from deals.rules.matching import Key, identity_keys, keys_for
 from partners.core.actor import Actor
+from partners.core.reading import Question, answers
 from partners.core.scope import current_program_id
 from partners.core.writing import add
 
 
 def hold_identity(name: str, website: str, country: str) -> None:
-    """Wait until nobody else is deciding whether this customer is new, until the transaction ends.
+    """Wait until nobody else is deciding whether this customer is new, until the transaction ends."""
+    answers(identity_held(name, website, country))
+
+
+def identity_held(name: str, website: str, country: str) -> Question:
+    """The statement of ``hold_identity``, for whoever has more to ask after it in the same round trip.
 
     Advisory locks on the keys that two spellings of one customer share, in the order of their numbers so
     that two submissions with several keys in common never wait for each other in a circle. The program's own
@@ -22,13 +28,11 @@ def hold_identity(name: str, website: str, country: str) -> None:
     """
     program = current_program_id()
     numbers = sorted({_lock_number(program, key) for key in identity_keys(name, website, country)})
-    if numbers:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock_shared(%s) UNION ALL"
-                " SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number",
-                [_lock_number(program, ""), numbers],
-            )
+    return (
+        "SELECT pg_advisory_xact_lock_shared(%s) UNION ALL"
+        " SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number",
+        [_lock_number(program, ""), numbers],
+    )
 
 
 def hold_new_customers() -> None:

@@ -1,6 +1,6 @@
 """The content of a registration: filled in from a claim, kept, and put back when a change of it fails."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,14 +18,23 @@ CONTENT = ("customer_name", "website", "country", "offering", "amount", "currenc
 _UNANSWERED = ("asked_fields", "answer_due_at", "clock_left")
 
 
-def fill(registration: Registration, claim: Claim, program: Program, *, complete: bool = False) -> None:
+def fill(
+    registration: Registration,
+    claim: Claim,
+    program: Program,
+    *,
+    complete: bool = False,
+    offerings: Sequence[Offering] | None = None,
+) -> None:
     """Put a claim into a registration, unsaved. Raises ``FieldErrors`` for what cannot be kept.
 
     ``complete`` asks for all that a submission needs. The offering it has may stay, though it is closed now.
+    ``offerings`` are the open ones, when the caller has them.
     """
     claim = tidied(claim, currency=program.currency)
     found = problems(claim, today=clock.today(program.timezone), complete=complete)
-    offering = _offering(claim.offering_id, registration)
+    open_now = open_offerings() if offerings is None else offerings
+    offering = _offering(claim.offering_id, registration, open_now)
     if offering is None:
         found["offering"] = ["Choose what the customer would buy."]
     if found or offering is None:
@@ -36,9 +45,10 @@ def fill(registration: Registration, claim: Claim, program: Program, *, complete
             setattr(registration, name, getattr(claim, name))
 
 
-def _offering(offering_id: int | None, registration: Registration) -> Offering | None:
+def _offering(
+    offering_id: int | None, registration: Registration, offerings: Sequence[Offering]
+) -> Offering | None:
     """The chosen offering, or the only one there is."""
-    offerings = open_offerings()
     if offering_id is None:
         return offerings[0] if len(offerings) == 1 else None
     chosen = next((offering for offering in offerings if offering.pk == offering_id), None)

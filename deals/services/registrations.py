@@ -35,7 +35,7 @@ from partners.core.scope import whole_program
 from partners.core.writing import together
 from partners.models import Charter, Partner, Program, Seat
 from partners.models.partner import PartnerStatus
-from partners.selectors import charter_in_force, program_in_force
+from partners.selectors import charter_and_offerings, program_in_force
 from partners.services.ledger import record
 
 _PUBLIC_ID = re.compile(r"[0-9a-hjkmnp-tv-z]{14}\Z")
@@ -56,7 +56,8 @@ def save_draft(
     read it. Raises ``NotAllowed``, ``FieldErrors``, ``NotFound`` (the partner) and ``Clash`` when that id was
     used already.
     """
-    registration = _begun(actor, claim, partner_id, public_id, seat)
+    registration = _begun(actor, partner_id, public_id, seat)
+    fill(registration, claim, registration.program)
     with refusals_in_words(), transaction.atomic():
         registration.save(force_insert=True)
     record(
@@ -69,22 +70,18 @@ def save_draft(
     return registration
 
 
-def _begun(
-    actor: Actor, claim: Claim, partner_id: int | None, public_id: str, seat: Seat | None
-) -> Registration:
-    """A registration that is filled in and not yet written."""
+def _begun(actor: Actor, partner_id: int | None, public_id: str, seat: Seat | None) -> Registration:
+    """A registration that is neither filled in nor written."""
     check_role(Move.SUBMIT, actor)
     program = seat.program if seat else program_in_force()
     partner, seller = _claimant(actor, partner_id, seat)
-    registration = Registration(
+    return Registration(
         program=program,
         public_id=public_id if _PUBLIC_ID.match(public_id) else new_public_id(),
         partner=partner,
         submitted_by=actor.name[:120],
         seller=seller,
     )
-    fill(registration, claim, program)
-    return registration
 
 
 def edit_draft(
@@ -114,8 +111,8 @@ def register(
     Takes and raises what ``save_draft`` and ``submit_registration`` do. A caller that rolls its transaction
     back after any refusal needs no ``savepoint``.
     """
-    row = _begun(actor, claim, partner_id, public_id, seat)
-    return _submit(actor, row, row.program, None, savepoint=savepoint)
+    row = _begun(actor, partner_id, public_id, seat)
+    return _submit(actor, row, row.program, claim=claim, savepoint=savepoint)
 
 
 def submit_registration(
@@ -129,27 +126,32 @@ def submit_registration(
     """
     row = locked(registration)
     check_move(row, Move.SUBMIT, actor)
-    return _submit(actor, row, program_in_force(), expected_version)
+    return _submit(actor, row, program_in_force(), expected_version=expected_version)
 
 
 def _submit(
     actor: Actor,
     row: Registration,
     program: Program,
-    expected_version: int | None,
     *,
+    claim: Claim | None = None,
+    expected_version: int | None = None,
     savepoint: bool = True,
 ) -> Registration:
-    """Screen and settle; all that is written is rolled back when something refuses it."""
-    found = problems(claim_of(row), today=clock.today(program.timezone), complete=True)
-    if found:
-        raise FieldErrors(found)
+    """Screen and settle; all that is written is rolled back when something refuses it.
+
+    ``claim`` fills in a row that was only begun.
+    """
     with (
         refusals_in_words(),
         whole_program("screening a claim must see rivals, accounts and the charter", savepoint=savepoint),
         together(),
     ):
-        charter = charter_in_force()
+        charter, offerings = charter_and_offerings()
+        if claim is not None:
+            fill(row, claim, program, offerings=offerings)
+        if found := problems(claim_of(row), today=clock.today(program.timezone), complete=True):
+            raise FieldErrors(found)
         row.terms = terms_of(charter)  # type: ignore[attr-defined] # whoever shows the row need not ask again
         moment = clock.now()
         row.claimed_at = moment

@@ -14,17 +14,19 @@ from deals.rules.standing import Finding, in_order, needs_a_person
 from deals.selectors.engagement import rules_in_force
 from deals.selectors.matching import Matched, matches_of
 from deals.selectors.standing import (
+    Tables,
     claims_on,
     claims_placed_nowhere,
     findings_against,
     findings_on_unknown,
     own_earlier_claim,
     party_claimed,
-    tables_with,
+    tables_of,
+    there_on,
 )
-from deals.services.accounts import hold_identity
+from deals.services.accounts import identity_held
 from partners.core.actor import Actor
-from partners.core.reading import fetch
+from partners.core.reading import Question, answers, fetch, question, rows_of
 from partners.core.writing import add
 from partners.models import Charter, Program
 from partners.selectors import charter_in_force
@@ -45,28 +47,32 @@ class Screening:
         return needs_a_person(self.findings)
 
 
-def hold_accounts(matches: Mapping[int, Match]) -> list[Matched]:
-    """Lock the accounts in the order of their ids, so that claims on one account are screened one by one."""
-    rows = fetch(
+def hold_accounts(matches: Mapping[int, Match]) -> tuple[list[Matched], Tables]:
+    """Lock the accounts in the order of their ids, so that claims on one account are screened one by one.
+
+    Also says which tables have rows on them, looked at when they are locked.
+    """
+    locked = question(
         Account, "AND id = ANY(%s) AND removed_at IS NULL ORDER BY id FOR NO KEY UPDATE", list(matches)
     )
-    held = {row.pk: row for row in rows}
-    return [Matched(held[pk], match) for pk, match in matches.items() if pk in held]
+    found, there = answers(locked, there_on(matches))
+    held = {row.pk: row for row in rows_of(Account, found)}
+    return [Matched(held[pk], match) for pk, match in matches.items() if pk in held], tables_of(there)
 
 
-def _held(party: Party) -> list[Matched]:
-    """The accounts the party is or may be, locked.
+def _held(party: Party, identity: Question | None) -> tuple[list[Matched], Tables]:
+    """The accounts the party is or may be, locked after its identity, and the tables with rows on them.
 
     When one was merged or removed while we waited for its lock they are looked up again: the customer is
     found under the account that is left.
     """
     while True:
-        matches = matches_of(party)
+        matches = matches_of(party, after=identity)
         # Once the account is certain, accounts that merely resemble it are no longer of interest.
         matches = {pk: match for pk, match in matches.items() if match.band is Band.SAME} or matches
-        held = hold_accounts(matches) if matches else []
+        held, there = hold_accounts(matches) if matches else ([], set())
         if len(held) == len(matches):
-            return held
+            return held, there
 
 
 def screen(
@@ -77,12 +83,10 @@ def screen(
     ``charter`` saves looking it up when the caller has it.
     """
     party = party_claimed(registration)
-    hold_identity(party.name, registration.website, registration.country)
-    matched = _held(party)
+    matched, there = _held(party, identity_held(party.name, registration.website, registration.country))
     if not matched:
         return _screen_unknown(registration)
     account = matched[0].account if matched and matched[0].is_same else None
-    there = tables_with({found.account.pk for found in matched})
     claims = claims_on(registration, matched, there)
     registration.account = account
     if first := own_earlier_claim(registration, claims):
@@ -101,7 +105,7 @@ def screen(
 
 def _screen_unknown(registration: Registration) -> Screening:
     """A customer nobody knows. Only a rule of engagement can have kept an earlier claim on it waiting."""
-    rules = rules_in_force() if EngagementRule in tables_with(()) else []
+    rules = rules_in_force() if fetch(EngagementRule, "AND active LIMIT 1") else []
     claims = claims_placed_nowhere(registration) if rules else []
     if first := own_earlier_claim(registration, claims):
         return Screening(duplicate_of=first)

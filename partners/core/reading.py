@@ -14,6 +14,8 @@ from django.db import connection, models
 from partners.core.records import TenantRow
 from partners.core.scope import ScopeMissing, current_scope
 
+type Question = tuple[str, Sequence[Any]]  # a statement with the values of its places
+
 
 def fetch[M: TenantRow](model: type[M], rest: str, *values: Any) -> list[M]:
     """Rows of a table in the scope's program. ``rest`` is a constant that goes on after ``WHERE program_id =
@@ -22,14 +24,37 @@ def fetch[M: TenantRow](model: type[M], rest: str, *values: Any) -> list[M]:
     The walls stand as in ``ScopedManager``: raises ``ScopeMissing`` outside a program's scope, and in a
     partner's for a table that is not every partner's.
     """
+    return rows_of(model, answers(question(model, rest, *values))[0])
+
+
+def answers(*asked: Question) -> list[list[tuple[Any, ...]]]:
+    """The rows of several statements with their values, sent in one round trip and done in their order.
+
+    In a transaction each sees what was committed before it began, as if it had been sent alone. So one that
+    waits for a lock may be followed by one that must see what the other held it for.
+    """
+    values = [value for _, of_one in asked for value in of_one]
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(statement for statement, _ in asked), values)
+        found = [cursor.fetchall()]
+        while cursor.nextset():
+            found.append(cursor.fetchall())
+    return found
+
+
+def question[M: TenantRow](model: type[M], rest: str, *values: Any) -> Question:
+    """What ``fetch`` asks, for ``answers``; its rows are made by ``rows_of``. The same walls stand."""
     scope = current_scope()
     if scope is None or scope.program_id is None:
         raise ScopeMissing(f"{model.__name__} was queried outside a program scope.")
     if scope.partner_id is not None and not model.shared_with_partners:
         raise ScopeMissing(f"{model.__name__} cannot be fetched in a partner's scope.")
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_select(model)} {rest}", [scope.program_id, *values])
-        return [built(model, iter(row)) for row in cursor.fetchall()]
+    return f"{_select(model)} {rest}", [scope.program_id, *values]
+
+
+def rows_of[M: models.Model](model: type[M], found: Sequence[Sequence[Any]]) -> list[M]:
+    """Rows of a table out of an answer that holds all of its columns."""
+    return [built(model, iter(row)) for row in found]
 
 
 def built[M: models.Model](model: type[M], values: Iterator[Any]) -> M:

@@ -11,12 +11,14 @@ from functools import cache
 from typing import Any
 
 from django.db import connection, models
+from psycopg import adapt
+from psycopg.abc import Transformer
 
 # Rows that wait for the end of an act, in the order in which they were added; None outside ``together``.
 _waiting: ContextVar[list[models.Model] | None] = ContextVar("prm_rows_waiting", default=None)
 
 # The role may take numbers from the sequences, as every insert does.
-_NUMBERS = "SELECT nextval(name::regclass) FROM unnest(%s::text[]) AS name"
+_NUMBERS = "SELECT nextval(name::regclass) FROM string_to_table(%s, ' ') AS name"
 
 
 @contextmanager
@@ -66,23 +68,23 @@ def _write(rows: Sequence[models.Model]) -> None:
     for row in rows:
         by_table.setdefault(type(row), []).append(row)
     with connection.cursor() as cursor:
-        cursor.execute(_NUMBERS, [[sequence_of(type(row)) for row in rows]])
+        cursor.execute(_NUMBERS, [" ".join(sequence_of(type(row)) for row in rows)])
         for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
             row.pk = number
-        cursor.execute("; ".join(_insert(model, of_model) for model, of_model in by_table.items()))
+        quote = adapt.Transformer(connection.connection)
+        cursor.execute("; ".join(_insert(model, of_model, quote) for model, of_model in by_table.items()))
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
 
-def _insert(model: type[models.Model], rows: Sequence[models.Model]) -> str:
+def _insert(model: type[models.Model], rows: Sequence[models.Model], quote: Transformer) -> str:
     """The statement that inserts rows of one table, with their values quoted in it by the driver."""
-    fields, into, places = _shape(model)
-    values = [_value(field, row) for row in rows for field in fields]
-    return str(
-        connection.ops.compose_sql(  # type: ignore[attr-defined] # PostgreSQL's
-            into + ", ".join([places] * len(rows)), values
-        )
-    )
+    fields, into = _shape(model)
+    told = [
+        ", ".join(quote.as_literal(_value(field, row)).decode() + typed for field, typed in fields)
+        for row in rows
+    ]
+    return f"{into} ({'), ('.join(told)})"
 
 
 def _value(field: Any, row: models.Model) -> Any:
@@ -98,15 +100,14 @@ def sequence_of(model: type[models.Model]) -> str:
 
 
 @cache
-def _shape(model: type[models.Model]) -> tuple[list[Any], str, str]:
-    """The fields of a table, ``INSERT INTO … VALUES``, and the places of one row's values."""
-    fields = list(model._meta.local_concrete_fields)
+def _shape(model: type[models.Model]) -> tuple[list[tuple[Any, str]], str]:
+    """The fields of a table, each with what is said of its type, and ``INSERT INTO … VALUES``."""
+    columns = list(model._meta.local_concrete_fields)
     quote = connection.ops.quote_name
-    names = ", ".join(quote(str(field.column)) for field in fields)
+    names = ", ".join(quote(str(field.column)) for field in columns)
     # Arrays and ranges need their type said.
-    typed = [
-        f"%s::{field.db_type(connection)}" if hasattr(field, "get_placeholder_sql") else "%s"
-        for field in fields
+    fields = [
+        (field, f"::{field.db_type(connection)}" if hasattr(field, "get_placeholder_sql") else "")
+        for field in columns
     ]
-    into = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES "  # noqa: S608 # our own names
-    return fields, into, f"({', '.join(typed)})"
+    return fields, f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES"

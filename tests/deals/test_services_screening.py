@@ -5,12 +5,18 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from deals.models import Account, Conflict, Opportunity, Protection, Registration, Source
 from deals.rules.lifecycle import ConflictKind, Severity, State
+from deals.rules.matching import lookup_keys
+from deals.selectors.matching import FIND, candidates, wanted
+from deals.selectors.standing import tables_with
 from deals.services.registrations import register
+from partners.core.reading import answers
 from partners.core.scope import program_scope
-from partners.models import LedgerEntry, Offering
+from partners.models import LedgerEntry, Offering, Seat
 from tests.deals.making import account, claim, direct_opportunity, registered
 
 FERNHILL = {"customer_name": "Fernhill Logistics Ltd", "website": "fernhill-logistics.com", "country": "GB"}
@@ -201,3 +207,36 @@ def test_a_protection_that_began_while_the_claim_waited_its_turn_is_seen(cast) -
         row = registered(cast, "birch_admin", **FERNHILL)
     assert row.state == State.IN_REVIEW
     assert [found.kind for found in conflicts(cast)] == [ConflictKind.PROTECTED]
+
+
+def test_the_looks_of_a_screening_see_what_the_caller_may_see(cast) -> None:
+    known = fernhill(cast, is_named=True)
+    registered(cast, **FERNHILL)
+    keys = lookup_keys(*FERNHILL.values())
+    with program_scope(cast.program.pk):
+        values = list(wanted(keys).values())
+        assert [found.pk for found in candidates(keys)] == [known.pk]
+        assert tables_with([known.pk]) == {Conflict, Registration}
+        assert tables_with([]) == tables_with([known.pk + 1]) == set()
+    there = ("SELECT true IN (conflicts, registrations) FROM prm_stands_on(%s, %s::bigint[])",)
+    for scope in (
+        {"program_id": cast.program.pk, "partner_id": cast.birch.pk},
+        {"program_id": cast.other_program.pk},
+    ):
+        with program_scope(**scope):
+            # Asked for that program all the same: row-level security answers.
+            found, stands = answers((FIND, values), (*there, [cast.program.pk, [known.pk]]))
+            assert (found, stands) == ([], [(False,)])
+
+
+@pytest.mark.parametrize(("known", "most"), [(False, 8), (True, 8)])
+def test_a_registration_takes_few_round_trips(cast, known, most) -> None:
+    if known:
+        fernhill(cast)
+    registered(cast, customer_name="Marlow Shipyards", website="marlow-ships.co.uk", country="GB")
+    actor = cast.actor("alder_seller")
+    with program_scope(cast.program.pk, partner_id=actor.partner_id):
+        seat = Seat.objects.select_related("program", "partner").get(user_id=actor.user_id)
+        with CaptureQueriesContext(connection) as seen:
+            register(actor=actor, claim=claim(**FERNHILL), seat=seat, savepoint=False)
+    assert len(seen.captured_queries) <= most, [query["sql"][:60] for query in seen.captured_queries]

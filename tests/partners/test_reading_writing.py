@@ -6,7 +6,7 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from deals.models import Account, AccountKey
-from partners.core.reading import fetch
+from partners.core.reading import answers, fetch, question, rows_of
 from partners.core.records import TenantRow
 from partners.core.scope import ScopeMissing, program_scope
 from partners.core.writing import add, sequence_of, together, write_waiting
@@ -109,12 +109,27 @@ def test_fetched_rows_are_the_scopes_own_and_read_as_a_queryset_reads_them(cast:
         assert fetch(Partner, "AND name = %s", "nobody") == []
 
 
+def test_several_questions_are_one_statement_answered_in_order(cast: Cast) -> None:
+    with program_scope(cast.program.pk), CaptureQueriesContext(connection) as seen:
+        first, partners, none = answers(
+            ("SELECT %s || '; ' || %s", ["100 %", ODD[1]]),
+            question(Partner, "AND name <> %s ORDER BY name", "nobody"),
+            question(Offering, "AND name = %s", ODD[2]),
+        )
+        assert (first, none) == ([(f"100 %; {ODD[1]}",)], [])
+        assert [row.pk for row in rows_of(Partner, partners)] == [cast.alder.pk, cast.birch.pk]
+    assert sum("partners_partner" in query["sql"] for query in seen.captured_queries) == 1
+    assert sum("partners_offering" in query["sql"] for query in seen.captured_queries) == 1
+    assert len(seen.captured_queries) <= 3  # the scope is opened and closed beside it
+
+
 def test_nothing_is_fetched_past_the_walls(cast: Cast) -> None:
-    with pytest.raises(ScopeMissing):
-        fetch(Charter, "")
-    with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+    for ask in (fetch, question):
         with pytest.raises(ScopeMissing):
-            fetch(Charter, "")
+            ask(Charter, "")
+        with program_scope(cast.program.pk, partner_id=cast.alder.pk), pytest.raises(ScopeMissing):
+            ask(Charter, "")
+    with program_scope(cast.program.pk, partner_id=cast.alder.pk):
         assert [row.pk for row in fetch(Offering, "AND active")] == [cast.offering.pk]
 
 

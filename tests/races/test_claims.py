@@ -79,8 +79,8 @@ def meet_after_looking(monkeypatch) -> None:
     both_looked = threading.Barrier(2)
     looked = screening.matches_of  # type: ignore[attr-defined]
 
-    def look(party):
-        found = looked(party)
+    def look(party, **told):
+        found = looked(party, **told)
         # Broken when the other one waits for our lock, as it should.
         with contextlib.suppress(threading.BrokenBarrierError):
             both_looked.wait(3)
@@ -94,7 +94,7 @@ def test_control_without_the_lock_one_customer_becomes_two(
     committed_cast, monkeypatch, first, second
 ) -> None:
     cast = committed_cast
-    monkeypatch.setattr(screening, "hold_identity", lambda *_: None)
+    monkeypatch.setattr(screening, "identity_held", lambda *_: None)
     meet_after_looking(monkeypatch)
     at_once(claiming(cast, "alder_seller", **first), claiming(cast, "birch_admin", **second))
     with program_scope(cast.program.pk):

@@ -15,6 +15,7 @@ from deals.rules.claims import Claim
 from deals.rules.lifecycle import LIVE, Outcome, Reason, State
 from deals.rules.matching import Match
 from deals.selectors.matching import Matched
+from deals.selectors.standing import Tables, tables_with
 from deals.services import (
     appeals,
     merges,
@@ -254,14 +255,14 @@ def live(cast: Cast) -> int:
         return Registration.objects.filter(state__in=LIVE).count()
 
 
-def _looked_at(matches: Mapping[int, Match]) -> list[Matched]:
+def _looked_at(matches: Mapping[int, Match]) -> tuple[list[Matched], Tables]:
     """As ``hold_accounts`` answers, without the locks."""
     rows = Account.objects.in_bulk(matches)
-    return [Matched(rows[pk], match) for pk, match in matches.items()]
+    return [Matched(rows[pk], match) for pk, match in matches.items()], tables_with(matches)
 
 
 def without_identity(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(screening, "hold_identity", lambda *_: None)
+    monkeypatch.setattr(screening, "identity_held", lambda *_: None)
     monkeypatch.setattr(screening, "hold_accounts", _looked_at)
 
 
