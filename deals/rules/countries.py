@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import Literal
 
 import pycountry
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from deals.rules import tables
@@ -106,15 +107,16 @@ def _closest(written: str) -> str | None:
     if not 5 <= len(written) <= _LONGEST:
         return None
     allowed = 2 if len(written) >= 9 else 1
-    nearest: dict[str, int] = {}
-    for name, code in _known_names().items():
-        if len(name) < 5 or abs(len(name) - len(written)) > allowed:
-            continue
-        distance = OSA.distance(written, name, score_cutoff=allowed)
-        if distance <= allowed:
-            nearest[code] = min(distance, nearest.get(code, distance))
+    near = process.extract(written, _long_names(), scorer=OSA.distance, score_cutoff=allowed, limit=None)
+    codes = {_known_names()[name] for name, _, _ in near}
     # A second country within reach makes it a guess, however much farther it is.
-    return next(iter(nearest)) if len(nearest) == 1 else None
+    return codes.pop() if len(codes) == 1 else None
+
+
+@cache
+def _long_names() -> list[str]:
+    """The known names that may be written with a slip."""
+    return [name for name in _known_names() if len(name) >= 5]
 
 
 def _fold(text: str) -> str:

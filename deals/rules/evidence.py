@@ -11,7 +11,7 @@ from deals.rules import vocabulary
 from deals.rules.domains import Site
 from deals.rules.keys import code_of, initials_of, sites_of, squash_label, undressed
 from deals.rules.names import NameKey, name_key
-from deals.rules.similarity import NOTHING_ALIKE, Kind, Likeness, likeness, stem
+from deals.rules.similarity import NOTHING_ALIKE, Kind, Likeness, likeness
 
 _MIN_LABEL = 4
 _SHORTEST_LABEL = 3
@@ -259,8 +259,8 @@ def _called(party: Reading, sites: tuple[Site, ...]) -> Called:
 
 
 def _called_by(label: str, spelt: str, form: NameKey) -> Called:
-    told, full = "".join(stem(form)), form.full.replace(" ", "")
-    tells = any(vocabulary.weight(token) > vocabulary.PLACE for token in form.tokens)
+    told, full = "".join(form.telling), form.full.replace(" ", "")
+    tells = vocabulary.weight(form.telling[0]) > vocabulary.PLACE
     return Called(
         ratio=max(fuzz.ratio(label, form.squash), fuzz.ratio(label, told)) / 100,
         spelt=spelt in (full, form.squash),

@@ -5,6 +5,7 @@ them: in the data at hand that tells filler from customers, in the world it tell
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from rapidfuzz import fuzz
@@ -13,7 +14,7 @@ from deals.rules import vocabulary
 from deals.rules.evidence import Evidence, Place, Web
 from deals.rules.keys import sound, sounds_alike, spoken
 from deals.rules.names import NameKey
-from deals.rules.similarity import Kind, stem
+from deals.rules.similarity import Kind
 
 type Features = dict[str, float]
 
@@ -21,12 +22,16 @@ COMMON = 300  # as many accounts or more share the word: it tells nothing
 _SHARED_MOST = 3.0
 _TWO_WORDS = 1.6
 _SHORT = 4
+_NEAR = 0.3  # who shares so much less is still a rival
+_BETTER = 0.02  # how much more alike counts as better
+_KINDS: dict[Kind, Features] = {
+    kind: {f"name_{other.value}": float(other is kind) for other in Kind} for kind in Kind
+}
 
 
 def features(evidence: Evidence) -> Features:
     """What the pair tells by itself."""
-    found: Features = {f"name_{kind.value}": float(evidence.name.kind is kind) for kind in Kind}
-    found |= _words(evidence)
+    found = _KINDS[evidence.name.kind] | _words(evidence)
     found |= _letters(evidence.left, evidence.right)
     found |= _site(evidence)
     found |= {
@@ -42,18 +47,18 @@ def beside(found: Sequence[Features], sharers: Sequence[int]) -> None:
     """Adds what only the company of the other candidates tells; ``sharers`` is how many accounts share the
     rarest word (or pair of words) that the candidate shares with the claim.
     """
+    likenesses = sorted(one["likeness"] for one in found)
+    shares = sorted(one["shared"] for one in found)
+    shares_here = sorted(one["shared"] for one in found if one["same_country"])
+    sounds = sorted(one["spoken_letters"] for one in found)
+    equal = sum(one["name_equal"] for one in found)
+    equal_here = sum(one["name_equal"] * one["same_country"] for one in found)
     for one, count in zip(found, sharers, strict=True):
-        shared, here = one["shared"], one["same_country"]
-        rivals = rivals_here = better = namesakes = sounding = 0
-        for other in found:
-            if other is one:
-                continue
-            better += other["likeness"] > one["likeness"] + 0.02
-            namesakes += bool(other["name_equal"] and (other["same_country"] or not here))
-            sounding += other["spoken_letters"] >= one["spoken_letters"]
-            if shared and other["shared"] >= shared - 0.3:
-                rivals += 1
-                rivals_here += bool(other["same_country"])
+        here, rivals, rivals_here = one["same_country"], 0, 0
+        if one["shared"]:
+            rivals = _from(shares, one["shared"] - _NEAR) - 1
+            rivals_here = _from(shares_here, one["shared"] - _NEAR) - bool(here)
+        better = _from(likenesses, one["likeness"] + _BETTER)
         one |= {
             "rivals": math.log1p(rivals),
             "rivals_here": math.log1p(rivals_here),
@@ -61,7 +66,14 @@ def beside(found: Sequence[Features], sharers: Sequence[int]) -> None:
             "alone": float(rivals == 0),
             "common": math.log(min(max(count, 1), COMMON)),
         }
-        one |= _together(one, alone_in_sound=sounding == 0, only_here=namesakes == 0)
+        alone_in_sound = _from(sounds, one["spoken_letters"]) == 1
+        only_here = (equal_here if here else equal) == one["name_equal"]
+        one |= _together(one, alone_in_sound=alone_in_sound, only_here=only_here)
+
+
+def _from(ordered: Sequence[float], least: float) -> int:
+    """How many of them are as much or more."""
+    return len(ordered) - bisect_left(ordered, least)
 
 
 def _together(one: Features, *, alone_in_sound: bool, only_here: bool) -> Features:
@@ -171,7 +183,7 @@ def _words(evidence: Evidence) -> Features:
 
 def _letters(left: NameKey, right: NameKey) -> Features:
     one, other = left.squash, right.squash
-    told_left, told_right = "".join(stem(left)), "".join(stem(right))
+    told_left, told_right = "".join(left.telling), "".join(right.telling)
     shortest = min(len(one), len(other)) or 1
     start, end = _common(one, other), _common(one[::-1], other[::-1])
     return {
@@ -222,7 +234,7 @@ def _site(evidence: Evidence) -> Features:
 
 
 def _total(tokens: Sequence[str]) -> float:
-    return sum(vocabulary.weight(token) for token in tokens) or 0.1
+    return sum(map(vocabulary.weight, tokens)) or 0.1
 
 
 def _telling(tokens: Sequence[str]) -> int:

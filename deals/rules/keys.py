@@ -19,7 +19,6 @@ from deals.rules import tables, vocabulary
 from deals.rules.countries import country_code, country_words
 from deals.rules.domains import Site, site_of
 from deals.rules.names import NameKey, fold, name_key
-from deals.rules.similarity import stem
 
 MAX_VALUE = 80
 _SOFT = re.compile(r"c(?=[eiy])")
@@ -131,7 +130,8 @@ def lookup_keys(
                 found.update(Key(KeyKind.SOUND, said[:end]) for end in range(3, min(len(said), 9)))
                 found.update(Key(KeyKind.SOUND, said[:MAX_VALUE]) for said in _as_spoken(form, code))
             if code:
-                found.update(Key(KeyKind.HEAD, word[:_END] + code) for word in stem(form) if len(word) > _END)
+                long = (word for word in form.telling if len(word) > _END)
+                found.update(Key(KeyKind.HEAD, word[:_END] + code) for word in long)
             for length in range(1, len(form.tokens)):
                 found.update(
                     Key(KeyKind.NAME, "".join(form.tokens[at : at + length])[:MAX_VALUE])
@@ -162,7 +162,7 @@ def identity_keys(name: str, website: str | Iterable[str] = "", country: str = "
     code = code_of(country)
     for form in name_key(name, code).forms:
         if form.squash:
-            told = stem(form)
+            told = form.telling
             # Each telling word too: a slip in one of them must not lead to another lock.
             spellings = ("".join(sorted(told)), form.squash, *told[:_WORDS_KEPT], max(told, key=len))
             locks.update(f"name:{sound(spelling)}" for spelling in spellings)
@@ -244,7 +244,7 @@ def _add_name(found: set[tuple[KeyKind, str]], form: NameKey, code: str) -> None
         return
     found.add((KeyKind.NAME, squash))
     tokens = form.tokens
-    told = stem(form) if len(tokens) > 1 else tokens
+    told = form.telling if len(tokens) > 1 else tokens
     joined = "".join(told)
     weigh = vocabulary.weight
     if len(told) < len(tokens) and weigh(told[0]) > vocabulary.PLACE:

@@ -52,6 +52,7 @@ class NameKey:
 
     - ``full``: all its words; ``core``: without legal form and joining words.
     - ``tokens``: the words of the core in order, abbreviations written out; ``squash``: without blanks.
+    - ``telling``: of the tokens all but the generic ones and places; all when nothing else is there.
     - ``initials``: of three or more words, else empty.
     - ``legal``: families of the legal forms found.
     - ``places``: countries it mentions (alpha-2), and cities or regions in brackets (lower case).
@@ -66,6 +67,7 @@ class NameKey:
     tokens: tuple[str, ...]
     squash: str
     initials: str
+    telling: tuple[str, ...]
     legal: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
     alternatives: tuple["NameKey", ...] = ()
@@ -171,6 +173,7 @@ def _read(
         tokens=tokens,
         squash="".join(tokens),
         initials="".join(word[0] for word in tokens) if len(tokens) > 2 else "",
+        telling=tuple(word for word in tokens if vocabulary.weight(word) > vocabulary.PLACE) or tokens,
         legal=legal | families if families else legal,
         places=places | mentioned if mentioned else places,
         sure=sure,
@@ -316,7 +319,7 @@ def _says_who(key: NameKey) -> bool:
     """More than a legal form, a place or a line of business."""
     if len(key.squash) < 2 or tuple(key.full.split()) in vocabulary.legal_forms():
         return False
-    return any(vocabulary.weight(token) > vocabulary.PLACE for token in key.tokens)
+    return vocabulary.weight(key.telling[0]) > vocabulary.PLACE
 
 
 def _is_latin(text: str) -> bool:

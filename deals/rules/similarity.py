@@ -57,14 +57,8 @@ def likeness(left: NameKey, right: NameKey) -> Likeness:
     return _by_words(left, right)
 
 
-def stem(key: NameKey) -> tuple[str, ...]:
-    """The telling words of a name: all but the generic ones and places; all when nothing else is there."""
-    told = tuple(token for token in key.tokens if vocabulary.weight(token) > vocabulary.PLACE)
-    return told or key.tokens
-
-
 def _total(tokens: tuple[str, ...] | list[str]) -> float:
-    return sum(vocabulary.weight(token) for token in tokens)
+    return sum(map(vocabulary.weight, tokens))
 
 
 def _are_initials(left: NameKey, right: NameKey) -> bool:
@@ -182,9 +176,9 @@ def _one_slip(left: NameKey, right: NameKey) -> bool:
     """
     if min(len(left.squash), len(right.squash)) < 8:
         return False
-    told_left, told_right = "".join(stem(left)), "".join(stem(right))
-    weak_left = sorted(set(left.tokens) - set(stem(left)))
-    weak_right = sorted(set(right.tokens) - set(stem(right)))
+    told_left, told_right = "".join(left.telling), "".join(right.telling)
+    weak_left = sorted(set(left.tokens) - set(left.telling))
+    weak_right = sorted(set(right.tokens) - set(right.telling))
     if weak_left != weak_right or min(len(told_left), len(told_right)) < 8:
         return False
     return fuzz.ratio(told_left, told_right) >= 93 and not any(
