@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
@@ -48,8 +49,7 @@ class Party:
     other_names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
+class Called(NamedTuple):
     """How near the label of a site comes to the names of the other party, at best.
 
     ``spelt``: the name is the whole domain ("Acme.io"); ``begins``: the label begins with the telling words,
@@ -77,8 +77,7 @@ class Called:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A party as read once: its names with the text each came from, its own sites, its country's code."""
 
     names: tuple[tuple[NameKey, str], ...]
@@ -86,8 +85,7 @@ class Reading:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """The comparison of a claim with a candidate, of all their names the best pair.
 
     ``left`` and ``right``: the two names that agree best; ``known_as``: the candidate's other name that

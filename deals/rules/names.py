@@ -9,8 +9,8 @@ own.
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from anyascii import anyascii
 
@@ -46,8 +46,7 @@ _MAX_OTHERS = 6
 _JAPAN = "JP"
 
 
-@dataclass(frozen=True, slots=True)
-class NameKey:
+class NameKey(NamedTuple):  # made by the dozen at each claim: a frozen dataclass takes longer to make
     """A name as read.
 
     - ``full``: all its words; ``core``: without legal form and joining words.
@@ -126,7 +125,7 @@ def _name_key(name: str, in_japan: bool) -> NameKey:
         alternatives.append(_read(text, places=places, legal=legal, japanese=True))
     if not alternatives:
         return own
-    return replace(own, alternatives=tuple(dict.fromkeys(alternatives)))
+    return own._replace(alternatives=tuple(dict.fromkeys(alternatives)))
 
 
 _DOUBLED = str.maketrans("", "", "ッっ")  # only doubles the next consonant; spelt alone it would be a t

@@ -4,8 +4,8 @@ Words are weighed: a brand says much, "international" little, so ``Flyers`` and 
 ``Nordic Energy`` and ``Baltic Energy`` are not.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
@@ -32,8 +32,7 @@ class Kind(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(NamedTuple):
     """``score`` 0 to 1; ``shared``: weight of the words in common (1 is one telling word); ``clash``: they
     differ in a number or a direction, as "Fund II" and "Fund III" or "East" and "West" do."""
 
