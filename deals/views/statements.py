@@ -49,8 +49,11 @@ def statement_link(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _quiet(page: HttpResponse) -> HttpResponse:
-    """The address is a secret: it is told to no other page and kept by no search engine."""
-    page.headers["Referrer-Policy"] = "no-referrer"
+    """The address is a secret: it is told to no other site and kept by no search engine.
+
+    "no-referrer" would take the origin from the form as well, and a form without one is refused.
+    """
+    page.headers["Referrer-Policy"] = "same-origin"
     page.headers["X-Robots-Tag"] = "noindex, nofollow"
     return page
 
