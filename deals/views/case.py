@@ -59,15 +59,18 @@ def case_page(
     form: RulingForm | None = None,
     say: StatementForm | None = None,
     ask: AskForm | None = None,
+    late: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """The case, with the forms that were refused in place of fresh ones."""
+    """The case, with the forms that were refused in place of fresh ones.
+
+    ``late`` is what somebody wrote for a case that has moved on since they opened it.
+    """
     place, row = request.place, case.registration
     mine = case.is_open and not case.is_paused and case.may_rule(place.actor)
     statements, work = statements_of(row), work_of_partner(case, place.program)
-    happened, undated = timeline_of(
-        case, work=work, statements=statements, ledger=ledger_of(case, statements)
-    )
+    ledger = ledger_of(case, statements)
+    happened, undated = timeline_of(case, work=work, statements=statements, ledger=ledger)
     parties = incumbents_of(case, place.program)
     # What is only noted needs no column of its own, unless there is nothing else.
     weighty = [party for party in parties if party.severity != Severity.NOTE] or parties
@@ -84,6 +87,7 @@ def case_page(
         "undated": undated,
         "questions": [item for item in statements if item.given_at is None and item.revoked_at is None],
         "said": [item for item in statements if item.given_at],
+        "late": late,
         "say": say or StatementForm(),
         "ask": (ask or AskForm()) if place.can("conflicts.rule") else None,
         "rulings": rulings_on(row),

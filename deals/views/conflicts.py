@@ -82,6 +82,8 @@ def rule_on(request: PlacedRequest, public_id: str) -> HttpResponse:
     if not case.may_rule(request.place.actor):
         roles = " or ".join(str(role.label).lower() for role in case.rulers)
         raise NotAllowed(f"By the charter, the {roles} rules on this.", code="no_authority")
+    if not case.is_open or case.is_paused:
+        return case_page(request, case, late=request.POST.get("note", "").strip() or "–", status=409)
     form = ruling_form(case, request.POST)
     ruling = tried(
         form,

@@ -70,7 +70,8 @@ def give(request: PlacedRequest, public_id: str) -> HttpResponse:
     ):
         messages.success(request, "Your statement is on record.")
         return _back(request, public_id)
-    return case_page(request, case, say=form, status=422)
+    late = "" if case.is_open else form.cleaned_data.get("text", "")
+    return case_page(request, case, say=form, late=late, status=409 if late else 422)
 
 
 @workspace("conflicts.rule", methods=("POST",))
