@@ -7,7 +7,7 @@ from deals.access import access_conflict
 from deals.forms.rulings import RulingForm
 from deals.forms.statements import AskForm, StatementForm
 from deals.rules.clock import working_time_left
-from deals.rules.lifecycle import APPROVING, DECLINING, SHARING, ConflictKind, Reason, Severity, State
+from deals.rules.lifecycle import APPROVING, DECLINING, SHARING, Reason, Severity, State
 from deals.rules.sentences import SENTENCES
 from deals.rules.sittings import is_apart
 from deals.selectors.calendar import workweek
@@ -93,7 +93,8 @@ def case_page(
         "rulings": rulings_on(row),
         "precedents": precedents(place.seat, case),
         "charter": case.charter,
-        "appealed": any(found.kind == ConflictKind.APPEAL for found in case.conflicts),
+        "appealed": case.is_appeal,
+        "own_ruling": case.is_open and case.is_against_own(place.actor),
         "hours_left": round(left.total_seconds() / 3600, 1),
         "now": clock.now(),
         "can_see_claim": place.can("registrations.view"),

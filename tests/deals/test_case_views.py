@@ -285,3 +285,21 @@ def test_whoever_comes_too_late_is_told_and_keeps_what_they_wrote(cast, waiting)
     assert (answer.status_code, "I met &lt;them&gt;." in answer.content.decode()) == (409, True)
     with program_scope(cast.program.pk):
         assert (list(Ruling.objects.values()), list(Registration.objects.values())) == before
+
+
+def test_an_appeal_is_not_offered_to_whoever_gave_the_first_ruling(cast, waiting) -> None:
+    decided(cast, waiting)
+    appealed(cast, waiting)
+    with program_scope(cast.program.pk):
+        case = Conflict.objects.get(registration=waiting, kind=ConflictKind.APPEAL).public_id
+    offered = {}
+    for who in ("ops", "leader"):
+        client = cast.client(who)
+        [(_case, mine)] = client.get(P).context["cases"]
+        shown = client.get(f"{P}{case}/").content.decode()
+        by_api = client.get(f"{API}{case}/case/").json()["may_rule"]
+        offered[who] = (mine, "Rule on it" in shown, "Somebody else decides this appeal" in shown, by_api)
+    assert offered == {"ops": (False, False, True, False), "leader": (True, True, False, True)}
+    answer = cast.client("ops").post(f"{P}{case}/rule/", ruling(version=fresh(cast, waiting).version))
+    assert (answer.status_code, "You gave the ruling" in answer.content.decode()) == (403, True)
+    assert fresh(cast, waiting).state == "in_review"
