@@ -1,5 +1,6 @@
 """The environment, read once. Every wrong value is named with what to do about it."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-APP_ROLE = "prm_app"
+APP_ROLE, OWNER = "prm_app", "prm_owner"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,15 +33,42 @@ class Environment:
     public_url: str
 
 
-def _database(env: environ.Env) -> tuple[dict[str, Any], dict[str, Any]]:
+def _own_server(data: Path, name: str) -> dict[str, str]:
+    """What ``make run`` remembers of a server it keeps in the data folder; nothing where there is none.
+
+    So that ``manage.py`` beside a running product works on that product without being told where it is.
+    """
+    try:
+        facts: dict[str, str] = json.loads((data / name / "private.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return facts if "port" in facts else {}
+
+
+def _own_database(data: Path, login: str) -> str:
+    facts = _own_server(data, "postgres")
+    if login not in facts:
+        return ""
+    return f"postgres://{login}:{facts[login]}@127.0.0.1:{facts['port']}/prm"
+
+
+def _own_redis(data: Path) -> str:
+    facts = _own_server(data, "valkey")
+    return f"redis://:{facts['password']}@127.0.0.1:{facts['port']}/0" if "password" in facts else ""
+
+
+def _database(env: environ.Env, data: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the application and what migrations connect as.
 
+    Without ``DATABASE_URL`` it is the server that ``make run`` keeps in the data folder, if there is one.
     With ``DATABASE_OWNER_URL`` the two are different logins. With ``DATABASE_URL`` alone there is one login,
     and every ordinary connection steps down to the role without rights of its own (DESIGN §8, wall 3).
     """
     try:
-        app = env.db_url("DATABASE_URL", default="postgres://postgres@127.0.0.1:5432/prm")
-        owner_url = env.str("DATABASE_OWNER_URL", default="")
+        own = "" if env.str("DATABASE_URL", default="") else _own_database(data, APP_ROLE)
+        usual = own or "postgres://postgres@127.0.0.1:5432/prm"
+        app = env.db_url("DATABASE_URL", default=usual)
+        owner_url = env.str("DATABASE_OWNER_URL", default=_own_database(data, OWNER) if own else "")
         owner = env.db_url_config(owner_url) if owner_url else dict(app)
     except (ValueError, ImproperlyConfigured) as error:
         raise ImproperlyConfigured(
@@ -110,8 +138,8 @@ def read_environment(base: Path) -> Environment:
     local = not env.str("SECRET_KEY", default="")
     if local and env.list("ALLOWED_HOSTS", default=[]):
         raise ImproperlyConfigured("SECRET_KEY is missing. Set it to 50 random characters and keep it.")
-    database, owner = _database(env)
-    redis_url = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+    database, owner = _database(env, data)
+    redis_url = env.str("REDIS_URL", default=_own_redis(data) or "redis://127.0.0.1:6379/0")
     if not redis_url.startswith(("redis://", "rediss://", "unix://", "redis+socket://")):
         raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379/0")
     return Environment(

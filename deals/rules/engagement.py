@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
+from deals.rules.countries import country_name
+
 
 class Stance(TextChoices):
     """What a rule of engagement says."""
@@ -80,7 +82,7 @@ def outside_coverage(
     """
     found = []
     if countries and customer.country and customer.country not in countries:
-        found.append(f"works in {_listed(countries)}; the customer is in {customer.country}")
+        found.append(f"works in {_in_words(countries)}; the customer is in {country_name(customer.country)}")
     worked = _folded([*verticals, *segments])
     if worked and customer.words and not customer.words & worked:
         found.append(
@@ -91,6 +93,10 @@ def outside_coverage(
 
 def _folded(values: Iterable[str]) -> frozenset[str]:
     return frozenset(value.strip().casefold() for value in values)
+
+
+def _in_words(countries: Iterable[str]) -> str:
+    return _listed(country_name(code) for code in countries)
 
 
 def _listed(values: Iterable[str]) -> str:

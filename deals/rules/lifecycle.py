@@ -54,11 +54,21 @@ class Move(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """From which states a move may start, where it may end, and whose move it is."""
+    """From which states a move may start, where it may end, and whose move it is.
+
+    From the states in ``by_clock`` only a job makes it: while the partner is asked, nobody declines.
+    """
 
     sources: frozenset[State]
     targets: frozenset[State]
     roles: frozenset[Role]
+    by_clock: frozenset[State] = frozenset()
+
+    def open_to(self, role: Role, state: State) -> bool:
+        """Whether the role may make the move from the state."""
+        if role is Role.SYSTEM:
+            return state in self.sources
+        return role in self.roles and state in self.sources - self.by_clock
 
 
 _PARTNER = frozenset({Role.PARTNER_ADMIN, Role.PARTNER_SELLER})
@@ -88,7 +98,12 @@ MOVES: dict[Move, Rule] = {
     Move.ASK: _rule(_RULERS, {State.IN_REVIEW}, State.NEEDS_INFO),
     Move.ANSWER: _rule(_FOR_PARTNER, {State.NEEDS_INFO}, State.IN_REVIEW, State.APPROVED, State.DUPLICATE),
     Move.APPROVE: _rule(_RULERS, {State.IN_REVIEW}, State.APPROVED),
-    Move.DECLINE: _rule(_RULERS | _JOBS, {State.IN_REVIEW, State.NEEDS_INFO}, State.DECLINED, State.APPROVED),
+    Move.DECLINE: Rule(
+        frozenset({State.IN_REVIEW, State.NEEDS_INFO}),
+        frozenset({State.DECLINED, State.APPROVED}),
+        _RULERS | _JOBS,
+        by_clock=frozenset({State.NEEDS_INFO}),
+    ),
     Move.APPEAL: _rule(_FOR_PARTNER, {State.DECLINED, State.REVOKED}, State.IN_REVIEW),
     Move.REPORT: _rule(_FOR_PARTNER, {State.APPROVED}, State.APPROVED),
     Move.ASK_EXTENSION: _rule(_FOR_PARTNER, {State.APPROVED}, State.APPROVED),
@@ -110,11 +125,7 @@ MOVES: dict[Move, Rule] = {
 
 def moves_for(state: State, role: Role) -> list[Move]:
     """The moves a role may make now, in the order buttons are shown."""
-    return [
-        move
-        for move, rule in MOVES.items()
-        if state in rule.sources and (role in rule.roles or role is Role.SYSTEM)
-    ]
+    return [move for move, rule in MOVES.items() if rule.open_to(role, state)]
 
 
 class Reason(TextChoices):

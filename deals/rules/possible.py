@@ -24,7 +24,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a registration's row says of itself. Times are UTC; ``protected`` is from and until."""
+    """What a registration's row says of itself. Times are UTC; ``protected`` is from and until.
+
+    ``has_deal``: an opportunity came of it.
+    """
 
     state: State
     decided_at: datetime | None = None
@@ -33,6 +36,7 @@ class Facts:
     progress_asked_at: datetime | None = None
     extension_asked_at: datetime | None = None
     extensions: int = 0
+    has_deal: bool = False
     protected: tuple[datetime, datetime] | None = None
 
     def runs(self, now: datetime) -> bool:
@@ -86,6 +90,8 @@ def why_not(move: Move, facts: Facts, terms: Terms, now: datetime) -> Refusal | 
         return Refusal("not_asked", "No extension was asked for, or it has been decided.")
     if move is Move.CHANGE and not facts.runs(now):
         return Refusal("protection_over", "The protection has ended. Register the deal again.")
+    if move in (Move.WIN, Move.LOSE) and not facts.has_deal:
+        return Refusal("no_deal", "No opportunity came of it that could be won or lost.")
     return None
 
 

@@ -6,12 +6,24 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, IntegerField, Max, Min, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models import (
+    Exists,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from deals.access import conflicts_for, rulers_of
 from deals.models import Conflict, Registration, Ruling
 from deals.rules.lifecycle import ConflictKind, State
-from deals.selectors.weighing import sittings
+from deals.selectors.weighing import sittings, standing_ruling
 from partners.core import clock
 from partners.core.actor import Actor, Role
 from partners.models import Charter, Seat
@@ -72,9 +84,29 @@ class Case:
         """The ruling that closed it, if one did."""
         return next((conflict.ruling for conflict in self.conflicts if conflict.ruling), None)
 
+    @property
+    def is_appeal(self) -> bool:
+        """Whether it is an appeal against a ruling."""
+        return any(conflict.kind == ConflictKind.APPEAL for conflict in self.conflicts)
+
     def may_rule(self, actor: Actor) -> bool:
-        """Whether the charter lets the actor rule on this."""
-        return actor.role in self.rulers
+        """Whether the charter lets the actor rule on this, and it is no appeal against their own ruling."""
+        return actor.role in self.rulers and not self.is_against_own(actor)
+
+    def is_against_own(self, actor: Actor) -> bool:
+        """Whether it is an appeal against what the actor ruled, which somebody else decides."""
+        if not self.is_appeal or actor.role is Role.LEADER or actor.user_id is None:
+            return False
+        return actor.user_id == _ruled_by_whom(self.registration)
+
+
+def _ruled_by_whom(row: Registration) -> int | None:
+    """The person behind the ruling that stands; read along by ``cases_found``."""
+    if hasattr(row, "ruled_by"):
+        known: int | None = row.ruled_by
+        return known
+    first = standing_ruling(row)
+    return first.decided_by_id if first else None
 
 
 def cases_found(
@@ -107,15 +139,8 @@ def cases_found(
         .prefetch_related(
             Prefetch("conflicts", queryset=seen.filter(closed_at__isnull=is_open), to_attr="told")
         )
-        .annotate(
-            due=Min("conflicts__due_at", filter=counted)
-            if is_open
-            else Max("conflicts__closed_at", filter=counted),
-            paused=models.Case(
-                When(state=State.NEEDS_INFO, then=Value(1)), default=Value(0), output_field=IntegerField()
-            ),
-        )
     )
+    rows = _timed(rows, counted, is_open=is_open)
     if is_open and ruler in dict(RULERS):
         role = seat.role if ruler == "me" else ruler
         if ruler != "me" or role != Role.LEADER:
@@ -127,6 +152,21 @@ def cases_found(
             | Q(pk__in=within.filter(account__name__icontains=q).order_by().values("registration"))
         )
     return rows.order_by(*SORTS.get(sort, SORTS["due"] if is_open else ("-due", "-pk")))
+
+
+def _timed(rows: QuerySet[Any], counted: Q, *, is_open: bool) -> QuerySet[Any]:
+    """When each is due or was closed, whether its clock stands, and who gave the ruling that stands."""
+    rulings = Ruling.objects.filter(registration=OuterRef("pk"), corrected_by__isnull=True)
+    found: QuerySet[Any] = rows.annotate(
+        due=Min("conflicts__due_at", filter=counted)
+        if is_open
+        else Max("conflicts__closed_at", filter=counted),
+        ruled_by=Subquery(rulings.order_by("-decided_at", "-pk").values("decided_by")[:1]),
+        paused=models.Case(
+            When(state=State.NEEDS_INFO, then=Value(1)), default=Value(0), output_field=IntegerField()
+        ),
+    )
+    return found
 
 
 def _due(due: str) -> Q:

@@ -96,6 +96,7 @@ def facts_of(registration: Registration) -> Facts:
         progress_asked_at=registration.progress_asked_at,
         extension_asked_at=registration.extension_asked_at,
         extensions=registration.extensions,
+        has_deal=registration.opportunity_id is not None,
         protected=(protection.period.lower, protection.period.upper) if protection else None,
     )
 

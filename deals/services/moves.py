@@ -79,7 +79,7 @@ def check_role(move: Move, actor: Actor) -> None:
 def check_move(registration: Registration, move: Move, actor: Actor) -> None:
     """Raise ``NotAllowed`` or ``Clash`` unless the actor may make the move from the present state."""
     check_role(move, actor)
-    if State(registration.state) not in MOVES[move].sources:
+    if not MOVES[move].open_to(actor.role, State(registration.state)):
         raise Clash(
             "illegal_move",
             f"This registration is {registration.get_state_display().lower()}; "

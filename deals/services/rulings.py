@@ -45,7 +45,9 @@ _COUNTED: dict[Outcome, frozenset[ConflictKind]] = {
 # A merge settles who the customer is. What was put before a person for another cause stays before them.
 _NOT_MERGED = LATER_KINDS | {ConflictKind.APPEAL, ConflictKind.CHANGE}
 
-__all__ = ["NEW_ACCOUNT", "Decision", "account_choices", "rule"]
+OWN_RULING = "You gave the ruling that this appeal is against. Somebody else decides on it."
+
+__all__ = ["NEW_ACCOUNT", "OWN_RULING", "Decision", "account_choices", "rule"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,9 +159,7 @@ def _appealed(actor: Actor, row: Registration, conflicts: Sequence[Conflict]) ->
         return None
     first = standing_ruling(row)
     if first and first.decided_by_id == actor.user_id and actor.role is not Role.LEADER:
-        raise NotAllowed(
-            "You gave the ruling that this appeal is against. Somebody else decides on it.", code="own_ruling"
-        )
+        raise NotAllowed(OWN_RULING, code="own_ruling")
     return first
 
 

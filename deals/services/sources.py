@@ -157,7 +157,8 @@ def change_source(
             new={"source": source_in_words(row), "reason": text},
         )
         if claim is not None and not (source == Source.SOURCED and row.partner_id == claim.partner_id):
-            watch_source(actor=actor, opportunity=row, claim=claim, was=was, became=source_in_words(row))
+            became = source_in_words(row)
+            watch_source(actor=actor, opportunity=row, claim=claim, was=was, became=became, reason=text)
         watch(actor=actor, opportunities=[row.pk])
         mark_cells(actor.program_id, [(owned_by, row.opened_on), (row.partner_id, row.opened_on)])
         return row

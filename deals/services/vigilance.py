@@ -226,11 +226,18 @@ def _open(look: _Watch, conflicts: list[Conflict]) -> list[Conflict]:
 
 
 def watch_source(
-    *, actor: Actor, opportunity: Opportunity, claim: Registration, was: str, became: str, told_by: str = ""
+    *,
+    actor: Actor,
+    opportunity: Opportunity,
+    claim: Registration,
+    was: str,
+    became: str,
+    reason: str = "",
+    told_by: str = "",
 ) -> Conflict | None:
     """Open a conflict because what came from ``claim`` is no longer its partner's; None if one is open.
 
-    ``was`` and ``became`` are the source before and after, in words.
+    ``was`` and ``became`` are the source before and after, in words; ``reason`` is what a person gave for it.
     """
     open_already = Conflict.objects.filter(
         registration=claim, kind=ConflictKind.SOURCE_CHANGED, closed_at__isnull=True
@@ -239,8 +246,9 @@ def watch_source(
         return None
     look = _Watch(actor, program_in_force(), charter_in_force(), clock.now(), told_by)
     source = f"in the file {told_by}" if told_by else f"by {actor.name}"
+    why = f": “{reason}”" if reason else ""
     changed = Fact(
-        f"The source of “{opportunity.name}” went from {was} to {became}, {source}",
+        f"The source of “{opportunity.name}” went from {was} to {became}, {source}{why}",
         look.moment,
         "opportunity",
         opportunity.public_id,

@@ -2,6 +2,7 @@
 
 from django import template
 
+from deals.rules.countries import country_name
 from partners.core.actor import Role
 
 register = template.Library()
@@ -92,6 +93,12 @@ def act_tone(verb: str) -> str:
 def role_label(role: str) -> str:
     """``sales_ops`` as *Sales ops*."""
     return str(Role(role).label) if role in Role else role
+
+
+@register.filter
+def country(code: str) -> str:
+    """``DE`` as *Germany*; "" stays ""."""
+    return country_name(code) if code else ""
 
 
 @register.filter

@@ -7,7 +7,7 @@ from deals.access import access_conflict
 from deals.forms.rulings import RulingForm
 from deals.forms.statements import AskForm, StatementForm
 from deals.rules.clock import working_time_left
-from deals.rules.lifecycle import APPROVING, DECLINING, SHARING, ConflictKind, Reason, Severity, State
+from deals.rules.lifecycle import APPROVING, DECLINING, SHARING, Reason, Severity, State
 from deals.rules.sentences import SENTENCES
 from deals.rules.sittings import is_apart
 from deals.selectors.calendar import workweek
@@ -59,15 +59,18 @@ def case_page(
     form: RulingForm | None = None,
     say: StatementForm | None = None,
     ask: AskForm | None = None,
+    late: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """The case, with the forms that were refused in place of fresh ones."""
+    """The case, with the forms that were refused in place of fresh ones.
+
+    ``late`` is what somebody wrote for a case that has moved on since they opened it.
+    """
     place, row = request.place, case.registration
     mine = case.is_open and not case.is_paused and case.may_rule(place.actor)
     statements, work = statements_of(row), work_of_partner(case, place.program)
-    happened, undated = timeline_of(
-        case, work=work, statements=statements, ledger=ledger_of(case, statements)
-    )
+    ledger = ledger_of(case, statements)
+    happened, undated = timeline_of(case, work=work, statements=statements, ledger=ledger)
     parties = incumbents_of(case, place.program)
     # What is only noted needs no column of its own, unless there is nothing else.
     weighty = [party for party in parties if party.severity != Severity.NOTE] or parties
@@ -84,12 +87,14 @@ def case_page(
         "undated": undated,
         "questions": [item for item in statements if item.given_at is None and item.revoked_at is None],
         "said": [item for item in statements if item.given_at],
+        "late": late,
         "say": say or StatementForm(),
         "ask": (ask or AskForm()) if place.can("conflicts.rule") else None,
         "rulings": rulings_on(row),
         "precedents": precedents(place.seat, case),
         "charter": case.charter,
-        "appealed": any(found.kind == ConflictKind.APPEAL for found in case.conflicts),
+        "appealed": case.is_appeal,
+        "own_ruling": case.is_open and case.is_against_own(place.actor),
         "hours_left": round(left.total_seconds() / 3600, 1),
         "now": clock.now(),
         "can_see_claim": place.can("registrations.view"),

@@ -9,7 +9,7 @@ from deals.forms.rulings import CorrectionForm
 from deals.rules.lifecycle import ConflictKind, Outcome
 from deals.selectors.conflicts import DUE, RULERS, Case, cases_found, cases_in
 from deals.services.corrections import correct_ruling
-from deals.services.rulings import rule
+from deals.services.rulings import OWN_RULING, rule
 from deals.views.case import case_page, open_case, ruling_form
 from deals.views.lists import asked, csv_answer, page_of, wants_csv
 from partners.core.errors import NotAllowed
@@ -79,9 +79,13 @@ def conflict(request: PlacedRequest, public_id: str) -> HttpResponse:
 def rule_on(request: PlacedRequest, public_id: str) -> HttpResponse:
     """Rule on the case."""
     case = open_case(request, public_id)
+    if case.is_against_own(request.place.actor):
+        raise NotAllowed(OWN_RULING, code="own_ruling")
     if not case.may_rule(request.place.actor):
         roles = " or ".join(str(role.label).lower() for role in case.rulers)
         raise NotAllowed(f"By the charter, the {roles} rules on this.", code="no_authority")
+    if not case.is_open or case.is_paused:
+        return case_page(request, case, late=request.POST.get("note", "").strip() or "–", status=409)
     form = ruling_form(case, request.POST)
     ruling = tried(
         form,

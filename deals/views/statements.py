@@ -49,8 +49,11 @@ def statement_link(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _quiet(page: HttpResponse) -> HttpResponse:
-    """The address is a secret: it is told to no other page and kept by no search engine."""
-    page.headers["Referrer-Policy"] = "no-referrer"
+    """The address is a secret: it is told to no other site and kept by no search engine.
+
+    "no-referrer" would take the origin from the form as well, and a form without one is refused.
+    """
+    page.headers["Referrer-Policy"] = "same-origin"
     page.headers["X-Robots-Tag"] = "noindex, nofollow"
     return page
 
@@ -67,7 +70,8 @@ def give(request: PlacedRequest, public_id: str) -> HttpResponse:
     ):
         messages.success(request, "Your statement is on record.")
         return _back(request, public_id)
-    return case_page(request, case, say=form, status=422)
+    late = "" if case.is_open else form.cleaned_data.get("text", "")
+    return case_page(request, case, say=form, late=late, status=409 if late else 422)
 
 
 @workspace("conflicts.rule", methods=("POST",))

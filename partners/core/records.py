@@ -87,7 +87,7 @@ class Versioned(models.Model):
         if expected_version is not None and expected_version != self.version:
             raise Stale
         self.updated_at = now()
-        values: dict[str, Any] = {name: getattr(self, name) for name in fields}
+        values = {name: self._value_of(name) for name in fields}
         changed = (
             type(self)
             ._base_manager.filter(pk=self.pk, version=self.version)
@@ -96,3 +96,10 @@ class Versioned(models.Model):
         if not changed:
             raise Stale
         self.version += 1
+
+    def _value_of(self, name: str) -> Any:
+        """A field's value; a reference to a row that had no id when it was set takes the id it has now."""
+        field: Any = self._meta.get_field(name)
+        if field.is_relation and field.is_cached(self) and getattr(self, field.attname) is None:
+            setattr(self, field.attname, getattr(field.get_cached_value(self), "pk", None))
+        return getattr(self, name)

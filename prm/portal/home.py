@@ -2,15 +2,23 @@
 
 from datetime import timedelta
 
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from deals.rules.lifecycle import State
+from deals.models import LeadOffer, Registration
+from deals.rules.leads import OfferState
+from deals.rules.lifecycle import Move, State
+from deals.rules.possible import open_moves, pressing, progress_due
+from deals.selectors.leads import offers_found
 from deals.selectors.registrations import (
+    facts_of,
     protection_days_left,
     protection_of,
     registrations_found,
+    terms_in_force,
 )
+from partners.access import Place
 from partners.core import clock
 from partners.selectors import promise_in_force
 from partners.services.activities import note_login
@@ -31,16 +39,18 @@ def home(request: PlacedRequest) -> HttpResponse:
     promises = open_commitments(place.actor, partner_id)
     today = clock.today(place.program.timezone)
     live = registrations_found(place.actor, state="live")
-    held = [row for row in live.filter(state=State.APPROVED)[:_SHOWN] if protection_of(row)]
+    ending = live.filter(state=State.APPROVED).order_by(F("protection__period__endswith").asc(), "pk")
+    held = [row for row in ending[:_SHOWN] if protection_of(row)]
     for row in held:
         row.days_left = protection_days_left(row)  # type: ignore[attr-defined]
-    held.sort(key=lambda row: row.days_left)  # type: ignore[attr-defined]
     context = {
         "ours": [row for row in promises if row.side == Side.US],
         "theirs": [row for row in promises if row.side == Side.THEM],
         "today": today,
         "questions": list(live.filter(state=State.NEEDS_INFO).order_by("answer_due_at")[:_SHOWN]),
         "waiting": list(live.filter(state=State.IN_REVIEW).order_by("decision_due_at")[:_SHOWN]),
+        "words": _words_due(place, held),
+        "offers": _offers(place),
         "drafts": list(registrations_found(place.actor, state=State.DRAFT)[:_SHOWN]),
         "held": held,
         "proposals": unsigned_plans(place.actor),
@@ -48,3 +58,22 @@ def home(request: PlacedRequest) -> HttpResponse:
         "promise": promise_in_force(),
     }
     return render(request, "portal/home.html", context)
+
+
+def _words_due(place: Place, held: list[Registration]) -> list[Registration]:
+    """Deals whose protection ends unless the partner says how they stand; ``word_due`` is until when."""
+    terms, moment, due = terms_in_force(), clock.now(), []
+    for row in held:
+        facts = facts_of(row)
+        moves = open_moves(facts, place.actor.role, terms, moment)
+        if pressing(facts, terms, moves, moment) is Move.REPORT:
+            row.word_due = progress_due(facts, terms)  # type: ignore[attr-defined]
+            due.append(row)
+    return due
+
+
+def _offers(place: Place) -> list[LeadOffer]:
+    """Leads that wait for the partner's answer, the nearest deadline first."""
+    if not place.can("portal.leads"):
+        return []
+    return list(offers_found(place.actor, state=OfferState.OFFERED).order_by("due_at", "pk")[:_SHOWN])

@@ -176,7 +176,7 @@ def measured(rows: Sequence[Ruled]) -> Fairness:
         hours=round(median(row.took.total_seconds() for row in rows) / 3600, 1) if rows else None,
         sides=_sides(rows),
         bases=bases,
-        by_rule=Share(bases[Basis.RULE], spoken, "rulings that a rule spoke to"),
+        by_rule=Share(bases[Basis.RULE], spoken, "rulings the rules spoke to"),
         kinds=[
             KindLine(kind, _sides(of_kind))
             for kind in ConflictKind

@@ -60,5 +60,16 @@ class Share:
         """What the headline stands on, as a sentence part."""
         if not self.whole:
             return f"No {self.noun} yet"
-        cases = f"{self.part} of {self.whole} {self.noun}"
-        return f"{cases}; between {self.low:.0%} and {self.high:.0%}" if self.known else f"From only {cases}"
+        if self.known:
+            range_ = f"between {self.low:.0%} and {self.high:.0%}"
+            return f"{self.part} of {self.whole} {self.noun}; {range_}"
+        if self.whole == 1:
+            return f"Only one so far: {'yes' if self.part else 'no'}"
+        return f"{self._counted} {self.noun} so far, too few for a share"
+
+    @property
+    def _counted(self) -> str:
+        """How many of how many, as one would say it."""
+        if self.part == self.whole:
+            return "Both" if self.whole == 2 else f"All {self.whole}"
+        return f"{self.part or 'None'} of {self.whole}"

@@ -85,7 +85,7 @@ def test_neither_mail_nor_page_names_a_partner_or_what_was_claimed(cast, waiting
         assert "Who met the buyer first?" in told
         for private in ("Alder", "Birch", "25,000", "25000", waiting.public_id):
             assert private not in told
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert "no-store" in page.headers["Cache-Control"]
 
 

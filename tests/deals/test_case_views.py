@@ -15,7 +15,7 @@ from deals.services.statements import give_statement
 from partners.core import clock
 from partners.core.scope import program_scope
 from partners.models import Charter
-from tests.deals.life import FERNHILL, appealed, asked, fresh
+from tests.deals.life import FERNHILL, answered, appealed, asked, fresh
 from tests.deals.making import account, decided, direct_opportunity, registered
 
 P = "/p/northwind/conflicts/"
@@ -263,3 +263,43 @@ def test_the_case_is_ruled_on_by_api_with_the_version_seen(cast, waiting) -> Non
     )
     again = client.post(url, body, content_type="application/json")
     assert (again.status_code, again.json()["code"]) == (409, "illegal_move")
+
+
+def test_whoever_comes_too_late_is_told_and_keeps_what_they_wrote(cast, waiting) -> None:
+    url = f"{P}{first(cast, waiting)}/"
+    asked(cast, waiting)
+    answer = cast.client("leader").post(url + "rule/", ruling(note="They met <first>.", version=1))
+    shown = answer.content.decode()
+    assert answer.status_code == 409
+    assert "The partner has been asked for something since you opened the case." in shown
+    assert "They met &lt;first&gt;." in shown
+    answered(cast, waiting, note="Yes.")
+    decided(cast, waiting)
+    with program_scope(cast.program.pk):
+        before = list(Ruling.objects.values()), list(Registration.objects.values())
+    answer = cast.client("leader").post(url + "rule/", ruling(note="They met <first>.", version=1))
+    shown = answer.content.decode()
+    assert (answer.status_code, "The case was decided before you sent it" in shown) == (409, True)
+    assert "They met &lt;first&gt;." in shown
+    answer = cast.client("rep").post(url + "say/", {"text": "I met <them>."})
+    assert (answer.status_code, "I met &lt;them&gt;." in answer.content.decode()) == (409, True)
+    with program_scope(cast.program.pk):
+        assert (list(Ruling.objects.values()), list(Registration.objects.values())) == before
+
+
+def test_an_appeal_is_not_offered_to_whoever_gave_the_first_ruling(cast, waiting) -> None:
+    decided(cast, waiting)
+    appealed(cast, waiting)
+    with program_scope(cast.program.pk):
+        case = Conflict.objects.get(registration=waiting, kind=ConflictKind.APPEAL).public_id
+    offered = {}
+    for who in ("ops", "leader"):
+        client = cast.client(who)
+        [(_case, mine)] = client.get(P).context["cases"]
+        shown = client.get(f"{P}{case}/").content.decode()
+        by_api = client.get(f"{API}{case}/case/").json()["may_rule"]
+        offered[who] = (mine, "Rule on it" in shown, "Somebody else decides this appeal" in shown, by_api)
+    assert offered == {"ops": (False, False, True, False), "leader": (True, True, False, True)}
+    answer = cast.client("ops").post(f"{P}{case}/rule/", ruling(version=fresh(cast, waiting).version))
+    assert (answer.status_code, "You gave the ruling" in answer.content.decode()) == (403, True)
+    assert fresh(cast, waiting).state == "in_review"

@@ -26,7 +26,11 @@ SELLER = Role.PARTNER_SELLER
 
 
 def approved(**changes: object) -> Facts:
-    values: dict[str, object] = {"state": State.APPROVED, "protected": (NOW - 60 * DAY, NOW + 30 * DAY)}
+    values: dict[str, object] = {
+        "state": State.APPROVED,
+        "has_deal": True,
+        "protected": (NOW - 60 * DAY, NOW + 30 * DAY),
+    }
     return Facts(**(values | changes))  # type: ignore[arg-type]
 
 
@@ -42,6 +46,22 @@ def test_what_is_open_is_never_more_than_the_table_says(state: State, role: Role
     found = open_moves(facts, role, TERMS, NOW)
     assert set(found) <= set(moves_for(state, role))
     assert all(state in MOVES[move].sources and role in MOVES[move].roles for move in found)
+
+
+def test_while_the_partner_is_asked_only_the_clock_declines() -> None:
+    asked = Facts(state=State.NEEDS_INFO)
+    assert open_moves(asked, Role.SALES_OPS, TERMS, NOW) == []
+    assert Move.DECLINE in open_moves(asked, Role.SYSTEM, TERMS, NOW)
+    assert open_moves(asked, SELLER, TERMS, NOW) == [Move.ANSWER, Move.WITHDRAW]
+
+
+def test_only_what_became_a_deal_is_won_or_lost() -> None:
+    ruler = Role.SALES_OPS
+    review = [Move.ASK, Move.APPROVE, Move.DECLINE]
+    assert open_moves(Facts(state=State.IN_REVIEW), ruler, TERMS, NOW) == review
+    changed = Facts(state=State.IN_REVIEW, has_deal=True)
+    assert open_moves(changed, ruler, TERMS, NOW) == [*review, Move.WIN, Move.LOSE]
+    assert code(Move.WIN, Facts(state=State.IN_REVIEW)) == "no_deal"
 
 
 def test_every_state_can_be_reached_and_left_except_the_good_end() -> None:

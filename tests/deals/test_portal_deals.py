@@ -50,7 +50,9 @@ def test_a_deal_is_registered_and_the_page_says_what_is_next(cast) -> None:
     (row,) = rows(cast)
     assert answer.redirect_chain == [(f"{PORTAL}deals/{row.public_id}/", 302)]
     assert (row.state, str(row.amount)) == (State.APPROVED, "25000.50")
-    assert "90 days left" in answer.content.decode()
+    page = answer.content.decode()
+    assert "90 days left" in page
+    assert "Germany" in page
 
 
 def test_a_form_sent_twice_leads_to_the_same_deal(cast) -> None:

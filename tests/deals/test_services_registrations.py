@@ -55,6 +55,19 @@ def test_the_first_registration_of_an_empty_program_is_approved_at_once(cast) ->
         assert CellMark.objects.filter(partner=cast.alder).exists()
 
 
+def test_a_draft_for_a_customer_nobody_knew_keeps_the_account_that_is_made_for_it(cast) -> None:
+    actor = cast.actor("alder_seller")
+    with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+        row = submit_registration(actor=actor, registration=save_draft(actor=actor, claim=claim()))
+    with program_scope(cast.program.pk):
+        made = Account.objects.get()
+        row = Registration.objects.get(pk=row.pk)
+        assert (row.state, row.account, row.opportunity.account) == (State.APPROVED, made, made)
+        assert Protection.objects.get().account == made
+    second = registered(cast, "alder_admin", customer_name="Quillmark-Robotics")
+    assert (second.state, second.reason, second.duplicate_of_id) == ("duplicate", "same_partner", row.pk)
+
+
 def test_an_amount_in_another_currency_is_converted_and_the_rate_kept(cast) -> None:
     with time_machine.travel(datetime(2026, 3, 10, 9, tzinfo=UTC), tick=False):
         row = registered(cast, amount=Decimal("1000.00"), currency="usd")

@@ -120,7 +120,7 @@ def test_a_ruling_by_screen_sends_the_usual_sentence_when_none_is_written(cast) 
         assert row.sentence.startswith("This customer is not open for registration")
     assert "Uphold the incumbent" in client.get(P + "conflicts/?show=decided").content.decode()
     assert client.get(P + f"conflicts/{found.public_id}/").status_code == 200
-    assert client.post(url, ruling()).status_code == 422
+    assert client.post(url, ruling()).status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,8 @@ def test_changing_the_source_is_on_record_and_a_conflict(cast, claim) -> None:
         assert entry.new == {"source": "direct", "reason": "The buyer came to us."}
         assert CellMark.objects.filter(partner=cast.alder, since=date(2026, 11, 1)).exists()
         assert CellMark.objects.filter(partner=None, since=date(2026, 11, 1)).exists()
-        assert "from sourced by Alder Consulting to direct" in Conflict.objects.get().evidence[-1]["fact"]
+        told = Conflict.objects.get().evidence[-1]["fact"]
+        assert told.endswith("from sourced by Alder Consulting to direct, by Ops: “The buyer came to us.”")
     with pytest.raises(Clash):
         sourced_by(cast, own)
     # Back and forth while it waits is one case; and to its own partner is none.

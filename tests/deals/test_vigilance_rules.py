@@ -79,6 +79,11 @@ def test_coverage_is_what_the_partner_named(countries, verticals, segments, reas
     assert len(found) == reasons
 
 
+def test_countries_are_said_by_name() -> None:
+    found = outside_coverage(Customer.of("AT"), countries=["SE", "DK"], verticals=[], segments=[])
+    assert found == ["works in Denmark, Sweden; the customer is in Austria"]
+
+
 def test_nothing_is_held_against_a_partner_that_nobody_knows() -> None:
     assert outside_coverage(Customer(), countries=["FR"], verticals=["Retail"], segments=[]) == []
 

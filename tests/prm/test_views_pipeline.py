@@ -142,7 +142,7 @@ def test_sourced_pipeline_leads_and_participation_is_last(world: Cast) -> None:
 def test_small_numbers_do_not_become_percentages(world: Cast) -> None:
     conversion = world.client("leader").get(url(world, "prm:pipeline")).context["conversion"]
     assert conversion.approved.headline == "Cannot tell"
-    assert conversion.approved.evidence == "From only 1 of 2 decided claims"
+    assert conversion.approved.evidence == "1 of 2 decided claims so far, too few for a share"
 
 
 def test_each_partner_has_its_quarter_and_marquee_none(world: Cast) -> None:

@@ -35,6 +35,20 @@ function typing(target) {
   return target.closest("input, textarea, select, [contenteditable], dialog[open]") !== null;
 }
 
+// The row's own link takes the focus: Enter opens it, and whoever does not see the page hears its name.
+function toRow(step) {
+  const links = [...document.querySelectorAll("[data-row-keys] tbody th a")];
+  if (!links.length) return false;
+  const here = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
+  const start = step > 0 ? 0 : links.length - 1;
+  links[here < 0 ? start : Math.min(Math.max(here + step, 0), links.length - 1)].focus();
+  return true;
+}
+
+function showKeyHints() {
+  for (const hint of document.querySelectorAll("[data-keys-hint]")) hint.hidden = !keysOn();
+}
+
 function onKey(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (!(event.target instanceof Element) || typing(event.target) || !keysOn()) return;
@@ -54,6 +68,8 @@ function onKey(event) {
       search.focus();
       search.select();
     }
+  } else if (event.key === "j" || event.key === "k") {
+    if (toRow(event.key === "j" ? 1 : -1)) event.preventDefault();
   } else if (event.key === "?") {
     const help = document.getElementById("keys");
     if (help) {
@@ -181,6 +197,10 @@ for (const here of document.querySelectorAll(".nav [aria-current], .tabs [aria-c
 const switchKeys = document.querySelector("[data-keys-switch]");
 if (switchKeys) {
   switchKeys.checked = keysOn();
-  switchKeys.addEventListener("change", () => store.set("prm.keys", switchKeys.checked ? "on" : "off"));
+  switchKeys.addEventListener("change", () => {
+    store.set("prm.keys", switchKeys.checked ? "on" : "off");
+    showKeyHints();
+  });
 }
+showKeyHints();
 ready(document);

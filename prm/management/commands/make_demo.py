@@ -30,6 +30,7 @@ from prm.management.demo.people import end_agreements, seat_everybody
 from prm.management.demo.plans import plan_plans
 from prm.management.demo.story import CHARTER, PARTNER_PEOPLE, PASSWORD, PROGRAM_MONTHS, STAFF
 from prm.management.demo.timeline import Timeline
+from prm.management.demo.vigilance import plan_vigilance
 from prm.services.cells import recompute_cells
 
 
@@ -81,6 +82,7 @@ class Command(BaseCommand):
         plan_benefits(line)
         end_agreements(line)
         plan_care(line)
+        plan_vigilance(line)
         for days in range(begin_days, 0, -7):
             line.on(line.back(days), lambda: expire_protections(actor=ops), hour=6)
         line.play()
