@@ -70,14 +70,20 @@ class Band(StrEnum):
 class Match:
     """The answer: a band, a score from 0 to 1 to order by, and the reasons for a person to read.
 
-    ``faint``: possible, but so unlikely (or by its name a part) that only somebody who searches wants to see
-    it.
+    ``faint``: possible, but so unlikely that only somebody who searches wants to see it; ``part``: possible,
+    but by its name more likely a part of it. Neither stops a claim.
     """
 
     band: Band
     score: float
     reasons: tuple[str, ...]
     faint: bool = False
+    part: bool = False
+
+    @property
+    def stops(self) -> bool:
+        """Whether a claim has to do with it: the same customer, or one that a person should look at."""
+        return self.band is Band.SAME or (self.band is Band.POSSIBLE and not (self.faint or self.part))
 
 
 @dataclass(slots=True)
@@ -97,9 +103,17 @@ class Weighed[T]:
 
     @property
     def faint(self) -> bool:
-        """Possible, but hardly: unlikely, or a part of it by name."""
-        hardly = self.likely < FAINT or (self.likely < _HARDLY and set_apart(self.evidence))
-        return hardly and self.evidence.web not in SAME_SITE and not namesake(self.evidence)
+        """Possible, but hardly."""
+        return self.likely < FAINT and self._by_name_alone
+
+    @property
+    def part(self) -> bool:
+        """Possible, but by its name a part rather than the customer."""
+        return self.likely < _HARDLY and set_apart(self.evidence) and self._by_name_alone
+
+    @property
+    def _by_name_alone(self) -> bool:
+        return self.evidence.web not in SAME_SITE and not namesake(self.evidence)
 
 
 def compare(claim: Party, candidate: Party) -> Match:
@@ -111,8 +125,8 @@ def compare(claim: Party, candidate: Party) -> Match:
     if one.band is Band.SAME and one.evidence.web not in SAME_SITE and not whole(one.evidence):
         # That nobody else bears a part of a name takes a look at the others.
         one.band, one.score = Band.POSSIBLE, SAME_FROM - 0.01
-    if one.band is Band.POSSIBLE and one.faint:
-        one.band = Band.RELATED if set_apart(one.evidence) else Band.DIFFERENT
+    if one.band is Band.POSSIBLE and (one.part or one.faint):
+        _step_back(one)
     return _answer(one)
 
 
@@ -188,7 +202,14 @@ def _beside_each_other[T](judged: list[Weighed[T]]) -> None:
         for one in judged:
             far = one.likely < least and one.evidence.web not in SAME_SITE
             if one.band is Band.POSSIBLE and far and not one.rival:
-                one.band = Band.DIFFERENT
+                _step_back(one)
+
+
+def _step_back[T](one: Weighed[T]) -> None:
+    """What is not the customer after all is related when its name says so."""
+    one.band, one.score = Band.DIFFERENT, 0.0
+    if one.part:
+        one.band, one.score = Band.RELATED, _RELATED_FROM + one.likely / 2
 
 
 def _rival[T](one: Weighed[T], same: list[Weighed[T]]) -> str:
@@ -266,4 +287,7 @@ def _answer[T](one: Weighed[T]) -> Match:
         reasons += (one.rival,)
     elif one.band is Band.SAME and one.features["alone"] and not whole(one.evidence):
         reasons += ("no other account bears this name",) if one.evidence.web not in SAME_SITE else ()
-    return Match(one.band, round(min(one.score, 1.0), 3), reasons, one.band is Band.POSSIBLE and one.faint)
+    possible = one.band is Band.POSSIBLE
+    return Match(
+        one.band, round(min(one.score, 1.0), 3), reasons, possible and one.faint, possible and one.part
+    )

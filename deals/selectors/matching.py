@@ -110,7 +110,7 @@ def matches_of(party: Party, *, after: Question | None = None) -> dict[int, Matc
 
     Without what is so unlikely that nobody should be stopped for it. ``after`` as in ``candidates``.
     """
-    judged = [(found, match) for found, match in _judged(party, after=after) if not match.faint]
+    judged = [(found, match) for found, match in _judged(party, after=after) if match.stops]
     return {found.pk: match for found, match in _without_family(judged)[:_SHOWN]}
 
 
@@ -129,7 +129,7 @@ def matching_accounts(party: Party, *, related: bool = False) -> list[Matched]:
 def related_accounts(party: Party) -> list[Matched]:
     """Parts, sisters, parents and daughters of a customer, at most five: to be shown, never in the way."""
     found = _with_family(_loaded(_judged(party)))
-    return [one for one in found if one.match.band is Band.RELATED][:_SHOWN]
+    return [one for one in found if one.match.band is Band.RELATED or one.match.part][:_SHOWN]
 
 
 def _judged(party: Party, *, after: Question | None = None) -> Judged:

@@ -50,3 +50,17 @@ def test_a_daughter_is_claimed_whatever_is_known_of_its_parent(cast: Cast, famil
     assert row.state == State.APPROVED
     with program_scope(cast.program.pk):
         assert not Conflict.objects.exists()
+
+
+def test_a_bank_beside_its_holding_is_shown_both_ways_and_stops_nothing(cast: Cast) -> None:
+    """By its name a part, yet it may be the customer: whoever looks it up sees it, a claim goes through."""
+    bank = account(cast, "UQB Bank", "uqb.com", "US")
+    told = panel(cast.client("ops").get(f"{P}accounts/{bank.public_id}/").content.decode())
+    assert told == ""
+    row = registered(cast, customer_name="UQB Financial Corporation", website="", country="US")
+    assert row.state == State.APPROVED
+    with program_scope(cast.program.pk):
+        assert not Conflict.objects.exists()
+        assert row.account_id not in (None, bank.pk)
+    told = panel(cast.client("ops").get(f"{P}accounts/{bank.public_id}/").content.decode())
+    assert "UQB Financial Corporation" in told

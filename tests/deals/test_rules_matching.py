@@ -266,11 +266,11 @@ def test_a_part_by_its_name_is_shown_and_stops_nothing() -> None:
     """A bank and its holding may be one customer; a person who looks sees it, a claim is not kept waiting."""
     claim = party("UQB Financial Corporation", "", "US")
     ((_, match),) = best_matches(claim, [(1, party("UQB Bank", "uqb.com", "US"))])
-    assert (match.band, match.faint) == (POSSIBLE, True)
-    ((_, match),) = best_matches(
-        party("Brindle Zeolite II", "", "US"), [(1, party("Brindle Zeolite III", "", "US"))]
-    )
-    assert match.band is RELATED
+    assert (match.band, match.part, match.stops) == (POSSIBLE, True, False)
+    assert compare(claim, party("UQB Bank", "uqb.com", "US")).band is RELATED
+    two, three = party("Brindle Zeolite II", "", "US"), party("Brindle Zeolite III", "", "US")
+    ((_, match),) = best_matches(two, [(1, three)])
+    assert (match.band, match.part, match.stops) == (RELATED, False, False)
 
 
 def test_what_is_hardly_likely_is_marked_faint() -> None:
@@ -278,7 +278,7 @@ def test_what_is_hardly_likely_is_marked_faint() -> None:
     others = [(number, party(f"Brindlow {word}", "", "US")) for number, word in enumerate(["Air", "Foods"])]
     found = best_matches(claim, others)
     assert found
-    assert all(match.faint and match.band is POSSIBLE for _, match in found)
+    assert all(match.faint and match.band is POSSIBLE and not match.stops for _, match in found)
 
 
 HOSTILE = [
