@@ -78,7 +78,8 @@ def _told(code: str, sentence: str) -> Clash:
     """A refusal as its reader may hear it: in a partner's scope nothing tells of anybody else (R122)."""
     scope = current_scope()
     if code in MET and scope is not None and scope.partner_id is not None:
-        return Clash("busy", "This could not be finished at this moment. Nothing is lost: please send it again.")
+        sentence = "This could not be finished at this moment. Nothing is lost: please send it again."
+        return Clash("busy", sentence)
     return Clash(code, sentence)
 
 

@@ -10,6 +10,8 @@ from django.db import connection, connections
 
 from deals.models import Account, Conflict, Opportunity, OpportunityState, Protection, Registration, Ruling
 from deals.rules.lifecycle import Outcome, Reason, State
+from deals.selectors.matching import Matched
+from deals.selectors.standing import findings_against, tables_with
 from deals.services import registrations, rulings, screening
 from deals.services.opportunities import close_opportunity
 from deals.services.protections import expire_protections
@@ -278,14 +280,15 @@ def slipping_through(cast, monkeypatch, second: Callable[[], Any]) -> Registrati
 
     def held_by_nobody(matches):
         rows = {row.pk: row for row in Account.objects.filter(pk__in=list(matches))}
-        found = [screening.Matched(rows[pk], match) for pk, match in matches.items()]
-        return found, screening.tables_of(screening.answers(screening.there_on(matches))[0])
+        found = [Matched(rows[pk], match) for pk, match in matches.items()]
+        return found, tables_with(matches)
 
     monkeypatch.setattr(screening, "hold_accounts", held_by_nobody)
     first = claiming(cast, "alder_seller", **FERNHILL)
-    results = meeting(monkeypatch, (registrations, "approve"), first, second)
-    assert results[1].state == State.APPROVED
-    return results[0]
+    became, other = meeting(monkeypatch, (registrations, "approve"), first, second)
+    assert other.state == State.APPROVED
+    assert isinstance(became, Registration | Clash)
+    return became
 
 
 SEND_AGAIN = "This could not be finished at this moment. Nothing is lost: please send it again."
@@ -334,12 +337,12 @@ def test_a_draft_that_meets_a_protection_unseen_waits_for_a_person(committed_cas
     account(cast, "Fernhill Logistics", "fernhill-logistics.com", "GB")
     with program_scope(cast.program.pk):
         held = registered(cast, **FERNHILL)
-    seen = screening.findings_against
-    monkeypatch.setattr(
-        screening,
-        "findings_against",
-        lambda *told, **more: (monkeypatch.setattr(screening, "findings_against", seen), [])[1],
-    )
+
+    def unseen(*_told: Any, **_more: Any) -> list[Any]:
+        monkeypatch.setattr(screening, "findings_against", findings_against)
+        return []
+
+    monkeypatch.setattr(screening, "findings_against", unseen)
     with program_scope(cast.program.pk, partner_id=cast.birch.pk):
         row = submit_registration(actor=actor, registration=draft, expected_version=draft.version)
         assert (row.pk, row.state, row.version) == (draft.pk, State.IN_REVIEW, draft.version + 1)
