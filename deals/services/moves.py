@@ -15,6 +15,7 @@ from deals.selectors.registrations import facts_of, terms_of
 from partners.core import clock
 from partners.core.actor import Actor, Role
 from partners.core.errors import Clash, NotAllowed, NotFound, RuleBroken
+from partners.core.scope import current_scope
 from partners.core.text import clean_text
 from partners.core.writing import add, write_waiting
 from partners.models import Charter, Partner
@@ -30,6 +31,8 @@ _REFUSALS = {
         "This form was sent before; the registration is already there.",
     ),
 }
+# What met somebody else's act at this moment and may go through when it is done once more.
+MET = frozenset({"protected", "busy"})
 
 
 def locked(registration: Registration) -> Registration:
@@ -62,12 +65,22 @@ def refusals_in_words() -> Iterator[None]:
     except IntegrityError as error:
         for constraint, (code, sentence) in _REFUSALS.items():
             if constraint in str(error):
-                raise Clash(code, sentence) from error
+                raise _told(code, sentence) from error
         raise
     except OperationalError as error:
         if isinstance(error.__cause__, DeadlockDetected):
-            raise Clash("busy", "Somebody decided on the same account at this moment. Try again.") from error
+            sentence = "Somebody decided on the same account at this moment. Try again."
+            raise _told("busy", sentence) from error
         raise
+
+
+def _told(code: str, sentence: str) -> Clash:
+    """A refusal as its reader may hear it: in a partner's scope nothing tells of anybody else (R122)."""
+    scope = current_scope()
+    if code in MET and scope is not None and scope.partner_id is not None:
+        sentence = "This could not be finished at this moment. Nothing is lost: please send it again."
+        return Clash("busy", sentence)
+    return Clash(code, sentence)
 
 
 def check_role(move: Move, actor: Actor) -> None:

@@ -1,9 +1,10 @@
 """Registrations: drafted, edited, submitted and withdrawn."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from deals.models import Conflict, Registration
 from deals.rules.claims import Claim, problems
@@ -22,14 +23,14 @@ from deals.services.contents import (
     no_longer_asked,
     undo_change,
 )
-from deals.services.moves import check_move, check_role, keep, locked, refusals_in_words
+from deals.services.moves import MET, check_move, check_role, keep, locked, refusals_in_words
 from deals.services.opportunities import drop_opportunity
 from deals.services.protections import end_protection
 from deals.services.screening import Screening, open_conflicts, screen
 from deals.services.told import call_to_decide, put_on_record
 from partners.core import clock
 from partners.core.actor import Actor
-from partners.core.errors import FieldErrors, NotFound, RuleBroken
+from partners.core.errors import Clash, FieldErrors, NotFound, RuleBroken
 from partners.core.ids import new_public_id
 from partners.core.scope import whole_program
 from partners.core.writing import together
@@ -111,8 +112,12 @@ def register(
     Takes and raises what ``save_draft`` and ``submit_registration`` do. A caller that rolls its transaction
     back after any refusal needs no ``savepoint``.
     """
-    row = _begun(actor, partner_id, public_id, seat)
-    return _submit(actor, row, row.program, claim=claim, savepoint=savepoint)
+
+    def attempt() -> Registration:
+        row = _begun(actor, partner_id, public_id, seat)
+        return _submit(actor, row, row.program, claim=claim, savepoint=savepoint)
+
+    return _once_more(attempt)
 
 
 def submit_registration(
@@ -124,9 +129,27 @@ def submit_registration(
     Raises ``NotAllowed``, ``Clash`` when it was submitted before, ``FieldErrors`` when something is missing
     or wrong, ``Stale``.
     """
-    row = locked(registration)
-    check_move(row, Move.SUBMIT, actor)
-    return _submit(actor, row, program_in_force(), expected_version=expected_version)
+
+    def attempt() -> Registration:
+        row = locked(registration)
+        check_move(row, Move.SUBMIT, actor)
+        return _submit(actor, row, program_in_force(), expected_version=expected_version)
+
+    return _once_more(attempt)
+
+
+def _once_more(attempt: Callable[[], Registration]) -> Registration:
+    """Make the attempt, and a second one when a protection began on the account while the first was screened.
+
+    The second screening sees that protection, so that the claim waits for a person like any other that came
+    later. Without a savepoint there is no second one: the caller's transaction went with the first.
+    """
+    try:
+        return attempt()
+    except Clash as refusal:
+        if refusal.code not in MET or connection.needs_rollback:
+            raise
+    return attempt()
 
 
 def _submit(

@@ -10,7 +10,9 @@ from django.db import connection, connections
 
 from deals.models import Account, Conflict, Opportunity, OpportunityState, Protection, Registration, Ruling
 from deals.rules.lifecycle import Outcome, Reason, State
-from deals.services import rulings, screening
+from deals.selectors.matching import Matched
+from deals.selectors.standing import findings_against, tables_with
+from deals.services import registrations, rulings, screening
 from deals.services.opportunities import close_opportunity
 from deals.services.protections import expire_protections
 from deals.services.registrations import register, save_draft, submit_registration, withdraw
@@ -18,7 +20,9 @@ from deals.services.rulings import NEW_ACCOUNT, rule
 from partners.core.actor import Actor, Door
 from partners.core.errors import Clash, DomainError
 from partners.core.scope import program_scope
+from partners.models import LedgerEntry
 from tests.deals.making import account, claim, decision, registered
+from tests.races.meeting import meeting
 
 FERNHILL = {"customer_name": "Fernhill Logistics", "website": "fernhill-logistics.com", "country": "GB"}
 SPELLINGS = [
@@ -266,3 +270,98 @@ def test_two_sweeps_at_once_expire_once(committed_cast) -> None:
 
     with time_machine.travel(clock.now() + timedelta(days=91), tick=False):
         assert sorted(at_once(sweep, sweep)) == [0, 1]
+
+
+def slipping_through(cast, monkeypatch, second: Callable[[], Any]) -> Registration | Clash:
+    """Birch claims a known customer after Alder was screened and before Alder's protection is written: what
+    the locks of the screening prevent, taken away here. What became of Alder's claim."""
+    account(cast, "Fernhill Logistics", "fernhill-logistics.com", "GB")
+    monkeypatch.setattr(screening, "identity_held", lambda *_: None)
+
+    def held_by_nobody(matches):
+        rows = {row.pk: row for row in Account.objects.filter(pk__in=list(matches))}
+        found = [Matched(rows[pk], match) for pk, match in matches.items()]
+        return found, tables_with(matches)
+
+    monkeypatch.setattr(screening, "hold_accounts", held_by_nobody)
+    first = claiming(cast, "alder_seller", **FERNHILL)
+    became, other = meeting(monkeypatch, (registrations, "approve"), first, second)
+    assert other.state == State.APPROVED
+    assert isinstance(became, Registration | Clash)
+    return became
+
+
+SEND_AGAIN = "This could not be finished at this moment. Nothing is lost: please send it again."
+
+
+def test_control_without_a_second_attempt_the_later_claim_is_refused_and_told_of_nobody(
+    committed_cast, monkeypatch
+) -> None:
+    cast = committed_cast
+    monkeypatch.setattr(registrations, "_once_more", lambda attempt: attempt())
+    refusal = slipping_through(cast, monkeypatch, claiming(cast, "birch_admin", **FERNHILL))
+    assert isinstance(refusal, Clash)
+    assert (refusal.code, str(refusal), refusal.extra) == ("busy", SEND_AGAIN, {})
+    with program_scope(cast.program.pk):
+        assert Registration.objects.get().partner_id == cast.birch.pk
+        assert Protection.objects.count() == Opportunity.objects.count() == Account.objects.count() == 1
+        assert not Conflict.objects.exists()
+
+
+def test_a_claim_that_meets_a_protection_unseen_is_screened_again_and_waits_for_a_person(
+    committed_cast, monkeypatch
+) -> None:
+    cast = committed_cast
+    row = slipping_through(cast, monkeypatch, claiming(cast, "birch_admin", **FERNHILL))
+    assert isinstance(row, Registration)
+    assert (row.state, row.sentence, row.reason) == (State.IN_REVIEW, "", "")
+    with program_scope(cast.program.pk):
+        assert Registration.objects.count() == 2
+        assert Protection.objects.get().partner_id == cast.birch.pk
+        assert Opportunity.objects.count() == Account.objects.count() == 1
+        conflict = Conflict.objects.get()
+        assert (conflict.registration_id, conflict.kind) == (row.pk, "protected")
+    with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+        read = LedgerEntry.objects.filter(subject_id=row.public_id).order_by("pk")
+        assert [(entry.verb, entry.sentence) for entry in read] == [
+            ("registration.submitted", ""),
+            ("registration.in_review", "A person looks at it and answers by the time given."),
+        ]
+
+
+def test_a_draft_that_meets_a_protection_unseen_waits_for_a_person(committed_cast, monkeypatch) -> None:
+    cast = committed_cast
+    actor = cast.actor("birch_admin", Door.PORTAL)
+    with program_scope(cast.program.pk, partner_id=cast.birch.pk):
+        draft = save_draft(actor=actor, claim=claim(**FERNHILL))
+    account(cast, "Fernhill Logistics", "fernhill-logistics.com", "GB")
+    with program_scope(cast.program.pk):
+        held = registered(cast, **FERNHILL)
+
+    def unseen(*_told: Any, **_more: Any) -> list[Any]:
+        monkeypatch.setattr(screening, "findings_against", findings_against)
+        return []
+
+    monkeypatch.setattr(screening, "findings_against", unseen)
+    with program_scope(cast.program.pk, partner_id=cast.birch.pk):
+        row = submit_registration(actor=actor, registration=draft, expected_version=draft.version)
+        assert (row.pk, row.state, row.version) == (draft.pk, State.IN_REVIEW, draft.version + 1)
+    with program_scope(cast.program.pk):
+        assert Protection.objects.get().registration_id == held.pk
+        assert Conflict.objects.get().kind == "protected"
+
+
+def test_one_call_to_the_api_that_meets_a_protection_unseen_is_told_of_nobody(
+    committed_cast, monkeypatch
+) -> None:
+    cast = committed_cast
+    account(cast, "Fernhill Logistics", "fernhill-logistics.com", "GB")
+    registered(cast, **FERNHILL)
+    monkeypatch.setattr(screening, "findings_against", lambda *_told, **_more: [])
+    body = {**FERNHILL, "amount": "100.00", "currency": "EUR", "expected_close": "2030-01-01"}
+    answer = cast.client("birch_admin").post(
+        "/api/v1/programs/northwind/registrations/", body, content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["code"], answer.json()["detail"]) == (409, "busy", SEND_AGAIN)
+    with program_scope(cast.program.pk):
+        assert Registration.objects.count() == Protection.objects.count() == 1
