@@ -54,7 +54,12 @@ class Account(ProgramOwned, Versioned):
 class AccountKey(TenantRow):
     """One way to find an account: an entry of ``deals.rules.matching.keys_for``, looked up by equality."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="keys")
+    # The database holds both by one reference, to an account of the same program (migration 0002). These rows
+    # come by the hundred thousand, and two more checks of each would say nothing new.
+    program = models.ForeignKey(
+        "partners.Program", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="keys", db_constraint=False)
     kind = models.CharField(max_length=12)
     value = models.CharField(max_length=255)
 

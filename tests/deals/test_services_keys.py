@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection
 
 from deals.models import Account, AccountKey
 from deals.rules.keys import lookup_keys
@@ -13,6 +14,30 @@ from deals.selectors.matching import candidates, matching_accounts
 from deals.services.accounts import rebuild_keys
 from partners.core.scope import program_scope
 from tests.deals.making import account
+from tests.support.cast import Cast
+
+
+def references(table: str) -> set[str]:
+    """The foreign keys the database holds of a table."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = %s::regclass", [table]
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_a_key_refers_to_an_account_of_its_program_by_one_reference(cast: Cast) -> None:
+    assert references("deals_accountkey") == {"deals_accountkey_account_id_same_program"}
+    row = account(cast, "Brindle Zeolite Ltd")
+    for program, account_id in ((cast.program.pk, row.pk + 1_000_000), (cast.other_program.pk, row.pk)):
+        with (
+            pytest.raises(IntegrityError, match="deals_accountkey_account_id_same_program"),
+            program_scope(program),
+        ):
+            AccountKey.objects.create(program_id=program, account_id=account_id, kind="n", value="halvorne")
+    assert "halvorne" not in {
+        value for _, _, value in stored(cast.program.pk) | stored(cast.other_program.pk)
+    }
 
 
 def stored(program_id: int) -> set[tuple[int, str, str]]:
