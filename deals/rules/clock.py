@@ -101,3 +101,11 @@ def working_time_left(moment: datetime, due: datetime, week: Workweek) -> timede
         if closes >= end:
             return total
     raise AssertionError("days never end")
+
+
+def in_words(working: timedelta) -> str:
+    """Working time for a person to read, to the minute: "5 h 30 min", "18 min", "none left"."""
+    hours, minutes = divmod(int(working.total_seconds()) // 60, 60)
+    if hours < 0 or not (hours or minutes):
+        return "none left"
+    return " ".join(f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min")) if count)

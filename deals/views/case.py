@@ -6,7 +6,7 @@ from django.shortcuts import render
 from deals.access import access_conflict
 from deals.forms.rulings import RulingForm
 from deals.forms.statements import AskForm, StatementForm
-from deals.rules.clock import working_time_left
+from deals.rules.clock import in_words, working_time_left
 from deals.rules.lifecycle import APPROVING, DECLINING, SHARING, Reason, Severity, State
 from deals.rules.sentences import SENTENCES
 from deals.rules.sittings import is_apart
@@ -95,7 +95,7 @@ def case_page(
         "charter": case.charter,
         "appealed": case.is_appeal,
         "own_ruling": case.is_open and case.is_against_own(place.actor),
-        "hours_left": round(left.total_seconds() / 3600, 1),
+        "time_left": in_words(left),
         "now": clock.now(),
         "can_see_claim": place.can("registrations.view"),
         "can_see_account": place.can("accounts.view"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deals.rules.clock import Workweek, after, deadline, pressing_until, working_time_left
+from deals.rules.clock import Workweek, after, deadline, in_words, pressing_until, working_time_left
 from deals.rules.lifecycle import ConflictKind
 from deals.rules.reminders import Keepalive, Word, reminder_due
 from partners.rules.terms import AUTHORITY_KINDS
@@ -14,6 +14,21 @@ from tests.deals.test_rules_clock_and_money import WEEK, at
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (330, "5 h 30 min"),
+        (120, "2 h"),
+        (18.9, "18 min"),
+        (0.5, "none left"),
+        (0, "none left"),
+        (-90, "none left"),
+    ],
+)
+def test_working_time_is_told_to_the_minute(minutes: float, words: str) -> None:
+    assert in_words(timedelta(minutes=minutes)) == words
 
 
 @pytest.mark.parametrize(
