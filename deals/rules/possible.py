@@ -7,7 +7,7 @@ time, an extension before the end. Buttons, services and the API all ask here.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from deals.rules.lifecycle import Move, State, moves_for
+from deals.rules.lifecycle import Move, Review, State, moves_for
 from deals.rules.reminders import GRACE
 from partners.core.actor import Role
 
@@ -30,6 +30,7 @@ class Facts:
     """
 
     state: State
+    reviewed_for: Review = Review.CLAIM
     decided_at: datetime | None = None
     appealed_at: datetime | None = None
     progress_at: datetime | None = None
@@ -90,6 +91,8 @@ def why_not(move: Move, facts: Facts, terms: Terms, now: datetime) -> Refusal | 
         return Refusal("not_asked", "No extension was asked for, or it has been decided.")
     if move is Move.CHANGE and not facts.runs(now):
         return Refusal("protection_over", "The protection has ended. Register the deal again.")
+    if move is Move.TAKE_BACK and facts.reviewed_for is not Review.CHANGE:
+        return Refusal("no_change", "What is looked at is not a change, so there is none to take back.")
     if move in (Move.WIN, Move.LOSE) and not facts.has_deal:
         return Refusal("no_deal", "No opportunity came of it that could be won or lost.")
     return None

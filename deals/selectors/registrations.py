@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from deals.access import registrations_for
 from deals.models import Conflict, Protection, Registration, Ruling
-from deals.rules.lifecycle import LIVE, State
+from deals.rules.lifecycle import LIVE, Review, State
 from deals.rules.possible import Facts, Terms
 from deals.rules.protection import days_left
 from partners.core import clock
@@ -90,6 +90,7 @@ def facts_of(registration: Registration) -> Facts:
     protection = protection_of(registration)
     return Facts(
         state=State(registration.state),
+        reviewed_for=Review(registration.reviewed_for),
         decided_at=registration.decided_at,
         appealed_at=registration.appealed_at,
         progress_at=registration.progress_at,

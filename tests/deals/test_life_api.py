@@ -74,6 +74,13 @@ def test_reported_extended_changed_and_revoked(cast) -> None:
     assert stale.status_code == 412
     told = post(seller, row, "change", {"amount": "9.00"}).json()
     assert (told["state"], told["reviewed_for"]) == ("in_review", "change")
+    assert told["moves"] == ["take_back", "withdraw"]
+    assert post(cast.client("birch_admin"), row, "take-back").status_code == 404
+    told = post(seller, row, "take-back", **{"If-Match": f'"v{told["version"]}"'}).json()
+    assert (told["state"], told["amount"]) == ("approved", before["amount"])
+    again = post(seller, row, "take-back")
+    assert (again.status_code, again.json()["code"]) == (409, "illegal_move")
+    assert post(seller, row, "change", {"amount": "9.00"}).json()["state"] == "in_review"
     ruled(cast, row)
     why = {"reason": "no_progress", "sentence": "We heard nothing.", "note": "Asked twice."}
     assert post(manager, row, "revoke", why).json()["state"] == "revoked"
