@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
+from deals.access import standing_beside
 from deals.models import Conflict, Opportunity, OpportunityState, Registration
 from deals.rules.claims import Claim
 from deals.rules.clock import deadline
@@ -178,12 +180,15 @@ def take_back_change(
 def register_again(*, actor: Actor, registration: Registration) -> Registration:
     """A new draft with what an ended claim said; its claim time will be that of its own submission.
 
-    Asked twice, it is the same draft. Raises ``NotAllowed``, ``Clash`` while the claim stands, and as
-    ``save_draft`` does.
+    Asked twice, it is the same draft. Raises ``NotAllowed``, ``Clash`` while the claim, or another one on the
+    same customer, stands, and as ``save_draft`` does.
     """
     with transaction.atomic():
         row = locked(registration)
         check_move(row, Move.AGAIN, actor)
+        if row.account_id and (standing := standing_beside(partial(getattr, row)).first()):
+            told = {"registration": standing.public_id}
+            raise Clash("registered_again", SENTENCES[Reason.SAME_PARTNER], extra=told)
         drafts = Registration.objects.filter(again_of=row, state=State.DRAFT).order_by("pk")
         # What a partner's person drafts is not for staff to see.
         begun = (drafts if actor.is_partner else drafts.filter(seller__isnull=True)).first()

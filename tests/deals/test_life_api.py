@@ -90,6 +90,20 @@ def test_reported_extended_changed_and_revoked(cast) -> None:
     assert post(seller, row, "again").json()["id"] == new.json()["id"]
 
 
+def test_a_claim_that_stands_again_is_not_offered_to_be_registered_again(cast) -> None:
+    row, seller = registered(cast), cast.client("alder_seller")
+    post(seller, row, "withdraw")
+    assert seller.get(f"{API}{row.public_id}/").json()["moves"] == ["again"]
+    second = registered(cast)
+    assert seller.get(f"{API}{row.public_id}/").json()["moves"] == []
+    assert {one["id"]: one["moves"] for one in seller.get(API).json()["results"]}[row.public_id] == []
+    again = post(seller, row, "again")
+    assert (again.status_code, again.json()["code"]) == (409, "registered_again")
+    told = seller.get(f"/portal/northwind/deals/{row.public_id}/").content.decode()
+    assert "Register again" not in told
+    assert f'<a href="/portal/northwind/deals/{second.public_id}/">Another registration of yours</a>' in told
+
+
 def test_the_list_can_be_narrowed_to_what_waits(cast, waiting) -> None:
     post(cast.client("ops"), waiting, "ask", {"question": "How much?", "fields": ["amount"]})
     row = registered(cast)

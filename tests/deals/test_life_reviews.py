@@ -9,6 +9,7 @@ import pytest
 from deals.models import Account, Conflict, Opportunity, Protection, Registration, StageChange
 from deals.rules.lifecycle import Outcome, Reason, Review, State
 from deals.services.protections import expire_protections
+from deals.services.registrations import submit_registration, withdraw
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.errors import Clash, FieldErrors, NotAllowed, NotFound, RuleBroken, Stale
@@ -17,6 +18,7 @@ from partners.models import LedgerEntry, Offering
 from tests.deals.life import (
     FERNHILL,
     acting,
+    again,
     appealed,
     asked,
     charter,
@@ -285,6 +287,30 @@ def test_an_extension_asked_for_before_a_change_still_waits_after_it(cast, held)
     edited(cast, held, amount=Decimal(5))
     ruled(cast, fresh(cast, held))
     assert fresh(cast, held).extension_asked_at is not None
+
+
+def test_what_stands_again_is_not_registered_again(cast, held) -> None:
+    with acting(cast, "alder_seller") as by:
+        withdraw(**by, registration=held)
+    first = fresh(cast, held)
+    draft = again(cast, first)
+    with acting(cast, "alder_seller") as by:
+        second = submit_registration(**by, registration=draft)
+    assert second.state == State.APPROVED
+    before = fresh(cast, first)
+    with pytest.raises(Clash) as refused:
+        again(cast, first)
+    assert (refused.value.code, refused.value.extra) == (
+        "registered_again",
+        {"registration": second.public_id},
+    )
+    with program_scope(cast.program.pk):
+        assert Registration.objects.count() == 2
+    assert fresh(cast, first).version == before.version
+    with acting(cast, "alder_seller") as by:
+        withdraw(**by, registration=second)
+    other = registered(cast, "birch_admin")  # a rival's claim is no reason, and is not told of
+    assert (other.state, again(cast, first).state) == (State.APPROVED, State.DRAFT)
 
 
 def test_a_change_taken_back_leaves_what_was_approved_as_if_never_asked(cast, held) -> None:

@@ -66,6 +66,13 @@ def test_only_a_change_under_review_can_be_taken_back() -> None:
     assert Move.TAKE_BACK not in open_moves(approved(reviewed_for=Review.CHANGE), SELLER, TERMS, NOW)
 
 
+def test_what_stands_again_is_not_registered_again() -> None:
+    for state in (State.DECLINED, State.WITHDRAWN, State.EXPIRED, State.DUPLICATE, State.REVOKED, State.LOST):
+        assert Move.AGAIN in open_moves(Facts(state=state), SELLER, TERMS, NOW)
+        assert Move.AGAIN not in open_moves(Facts(state=state, stands_again=True), SELLER, TERMS, NOW)
+    assert code(Move.AGAIN, Facts(state=State.EXPIRED, stands_again=True)) == "registered_again"
+
+
 def test_only_what_became_a_deal_is_won_or_lost() -> None:
     ruler = Role.SALES_OPS
     review = [Move.ASK, Move.APPROVE, Move.DECLINE]
