@@ -43,7 +43,7 @@ def standing_beside(of: Callable[[str], Any]) -> QuerySet[Registration]:
     """Another claim of the same partner that stands on the same account and offering; ``of`` gives a value of
     the claim, by its name. A claim on no account has none."""
     same = {name: of(name) for name in ("partner_id", "account_id", "offering_id")}
-    return Registration.objects.filter(state__in=LIVE, **same).exclude(pk=of("pk")).order_by("-claimed_at")
+    return Registration.objects.filter(state__in=LIVE, **same).exclude(pk=of("pk"))
 
 
 def access_registration(actor: Actor, public_id: str) -> Registration:
