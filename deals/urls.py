@@ -27,7 +27,7 @@ urlpatterns = [
     *(
         path(f"deals/<str:public_id>/{verb}/", act, {"verb": verb}, name=f"deal_{verb}")
         for act, verbs in (
-            (registrations.act_for_partner, ("answer", "appeal", "report", "extension", "change")),
+            (registrations.act_for_partner, ("answer", "appeal", "report", "extension", "change", "undo")),
             (registrations.act_on, ("ask", "extend", "revoke")),
         )
         for verb in verbs

@@ -88,7 +88,11 @@ def charter_history() -> list[Charter]:
 def promise_in_force() -> Promise:
     """The part of the charter that is addressed to partners; works in a partner's scope too."""
     with whole_program("the charter's promise to partners is for partners to read"):
-        charter = charter_in_force()
+        return promise_of(charter_in_force())
+
+
+def promise_of(charter: Charter) -> Promise:
+    """What a charter promises to partners."""
     return Promise(charter.benefit, charter.decision_days, charter.protection_days)
 
 

@@ -16,7 +16,7 @@ from deals.rules.claims import Claim
 from deals.rules.lifecycle import REVOKING, Reason
 from deals.rules.reviews import ASKABLE
 from deals.services.appeals import APPEAL_LENGTH, appeal
-from deals.services.changes import change_registration, register_again
+from deals.services.changes import change_registration, register_again, take_back_change
 from deals.services.contents import claim_of
 from deals.services.returns import QUESTION_LENGTH, answer, ask_for_information
 from deals.services.upkeep import (
@@ -87,6 +87,7 @@ def _act(summary: str, body: Any, status: int = 200) -> Any:
     ask_extension=_act("Ask for an extension", ExtensionInput),
     extend=_act("Decide on an extension", ExtensionDecision),
     change=_act("Change an approved registration", ClaimInput(partial=True)),
+    take_back=_act("Take back a change under review", Nothing),
     revoke=_act("Revoke an approval", RevocationInput),
     again=_act("Register an ended claim again, as a draft", Nothing, 201),
 )
@@ -101,10 +102,11 @@ class RegistrationLife(ProgramViewSet):
         "ask_extension": WRITERS,
         "extend": RULERS,
         "change": WRITERS,
+        "take_back": WRITERS,
         "revoke": RULERS,
         "again": WRITERS,
     }
-    versioned = ("ask", "answer", "appeal", "report", "ask_extension", "extend", "change", "revoke")
+    versioned = tuple(act for act in gates if act != "again")
 
     def _row(self, public_id: str) -> Registration:
         return self.found(registration_rows(self.actor), public_id)
@@ -146,6 +148,9 @@ class RegistrationLife(ProgramViewSet):
 
     def change(self, request: Request, public_id: str) -> Response:
         return self._claimed(public_id, change_registration)
+
+    def take_back(self, request: Request, public_id: str) -> Response:
+        return self._done(public_id, take_back_change, Nothing)
 
     def revoke(self, request: Request, public_id: str) -> Response:
         row = self._row(public_id)

@@ -13,7 +13,10 @@ from deals.api.resources import Registrations
 from deals.api.several import SeveralRegistrations
 from partners.api.routes import acts, rows
 
-LIFE = ("ask", "answer", "appeal", "report", "ask-extension", "extend", "change", "revoke", "again")
+LIFE = (
+    *("ask", "answer", "appeal", "report", "ask-extension", "extend"),
+    *("change", "take-back", "revoke", "again"),
+)
 
 urlpatterns = [
     path(

@@ -44,6 +44,7 @@ class Move(TextChoices):
     ASK_EXTENSION = "ask_extension", "Ask for an extension"
     EXTEND = "extend", "Decide on the extension"
     CHANGE = "change", "Change"
+    TAKE_BACK = "take_back", "Take the change back"
     REVOKE = "revoke", "Revoke"
     WITHDRAW = "withdraw", "Withdraw"
     EXPIRE = "expire", "Expire"
@@ -92,7 +93,8 @@ def _rule(roles: frozenset[Role], sources: set[State], *targets: State) -> Rule:
 
 
 # "Submitted" of DESIGN §5 is not a resting place: screening ends in the transaction of the submission. What a
-# review of a change declines is the change: the registration is approved again as it was.
+# review of a change declines, and what its partner takes back, is the change: the registration is approved
+# again as it was.
 MOVES: dict[Move, Rule] = {
     Move.SUBMIT: _rule(_FOR_PARTNER, {State.DRAFT}, State.APPROVED, State.IN_REVIEW, State.DUPLICATE),
     Move.ASK: _rule(_RULERS, {State.IN_REVIEW}, State.NEEDS_INFO),
@@ -109,6 +111,7 @@ MOVES: dict[Move, Rule] = {
     Move.ASK_EXTENSION: _rule(_FOR_PARTNER, {State.APPROVED}, State.APPROVED),
     Move.EXTEND: _rule(_RULERS | _JOBS, {State.APPROVED}, State.APPROVED),
     Move.CHANGE: _rule(_FOR_PARTNER, {State.APPROVED}, State.APPROVED, State.IN_REVIEW),
+    Move.TAKE_BACK: _rule(_FOR_PARTNER, {State.IN_REVIEW, State.NEEDS_INFO}, State.APPROVED),
     Move.REVOKE: _rule(_RULERS | _JOBS, {State.APPROVED}, State.REVOKED),
     Move.WITHDRAW: _rule(
         _FOR_PARTNER,

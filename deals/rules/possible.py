@@ -7,8 +7,9 @@ time, an extension before the end. Buttons, services and the API all ask here.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from deals.rules.lifecycle import Move, State, moves_for
+from deals.rules.lifecycle import Move, Reason, Review, State, moves_for
 from deals.rules.reminders import GRACE
+from deals.rules.sentences import SENTENCES
 from partners.core.actor import Role
 
 
@@ -26,10 +27,12 @@ class Terms:
 class Facts:
     """What a registration's row says of itself. Times are UTC; ``protected`` is from and until.
 
-    ``has_deal``: an opportunity came of it.
+    ``has_deal``: an opportunity came of it. ``stands_again``: another claim of its partner stands on the same
+    customer and offering.
     """
 
     state: State
+    reviewed_for: Review = Review.CLAIM
     decided_at: datetime | None = None
     appealed_at: datetime | None = None
     progress_at: datetime | None = None
@@ -37,6 +40,7 @@ class Facts:
     extension_asked_at: datetime | None = None
     extensions: int = 0
     has_deal: bool = False
+    stands_again: bool = False
     protected: tuple[datetime, datetime] | None = None
 
     def runs(self, now: datetime) -> bool:
@@ -90,6 +94,10 @@ def why_not(move: Move, facts: Facts, terms: Terms, now: datetime) -> Refusal | 
         return Refusal("not_asked", "No extension was asked for, or it has been decided.")
     if move is Move.CHANGE and not facts.runs(now):
         return Refusal("protection_over", "The protection has ended. Register the deal again.")
+    if move is Move.TAKE_BACK and facts.reviewed_for is not Review.CHANGE:
+        return Refusal("no_change", "What is looked at is not a change, so there is none to take back.")
+    if move is Move.AGAIN and facts.stands_again:
+        return Refusal("registered_again", SENTENCES[Reason.SAME_PARTNER])
     if move in (Move.WIN, Move.LOSE) and not facts.has_deal:
         return Refusal("no_deal", "No opportunity came of it that could be won or lost.")
     return None

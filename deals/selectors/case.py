@@ -17,6 +17,19 @@ from partners.models import ClosedMonth, LedgerEntry, Program, Seat
 _TOLD_ELSEWHERE = frozenset(
     {"conflict.opened", "statement.given", "registration.drafted", "registration.edited"}
 )
+# A ruling and what became of the claim by it are one act; the second says to the partner what was decided.
+_BY_RULING = {
+    "ruling.given": frozenset(
+        {
+            "registration.approved",
+            "registration.declined",
+            "registration.change_refused",
+            "registration.duplicate",
+            "registration.ruled",
+        }
+    ),
+    "ruling.corrected": frozenset({"registration.ruling_corrected"}),
+}
 _DOUBT = frozenset({ConflictKind.POSSIBLE_ACCOUNT, ConflictKind.CHANGE, ConflictKind.APPEAL})
 _SIMILAR = 5
 
@@ -149,7 +162,7 @@ def timeline_of(
     case: Case, *, work: Sequence[Happening], statements: Sequence[Statement], ledger: Sequence[LedgerEntry]
 ) -> tuple[list[Happening], list[Happening]]:
     """Everything on record in order of time, and apart what has no time."""
-    found = [*_evidence(case), *work]
+    found = [*_evidence(case, ledger), *work]
     found += [
         Happening(
             what=f"Statement of {row.name}", at=row.given_at, who=row.name, detail=row.text, kind="statement"
@@ -166,21 +179,44 @@ def timeline_of(
             detail=entry.sentence,
             kind="act",
         )
-        for entry in ledger
+        for entry in _once(ledger)
         if entry.verb not in _TOLD_ELSEWHERE
     ]
     dated = sorted((item for item in found if item.at), key=lambda item: item.at or clock.now())
     return dated, [item for item in found if item.at is None]
 
 
-def _evidence(case: Case) -> list[Happening]:
-    """Every fact once. What a conflict says of the claim itself is in the ledger already."""
+def _once(ledger: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    """The ledger without rulings that are told again by what became of the claim."""
+    told = []
+    for at, entry in enumerate(ledger):
+        verbs = _BY_RULING.get(entry.verb)
+        rest = ledger[at + 1 :] if verbs else []
+        follows = next((item for item in rest if item.verb in _BY_RULING or item.verb in (verbs or ())), None)
+        if follows is None or follows.verb in _BY_RULING or follows.actor_name != entry.actor_name:
+            told.append(entry)
+    return told
+
+
+def _same(fact: str, words: str) -> bool:
+    """Whether a fact of a claim repeats what its act says: *Who: why* and *why*, or one change of several."""
+    return fact.endswith(words) or fact in words
+
+
+def _evidence(case: Case, ledger: Sequence[LedgerEntry]) -> list[Happening]:
+    """Every fact once. What a conflict says of the claim itself, or of a ruling on it, is in the ledger."""
     seen: dict[str, Happening] = {}
     own = case.registration.public_id
+    rulings = {entry.subject_id for entry in ledger if entry.subject == "ruling"}
+    said = {entry.sentence for entry in ledger if entry.subject_id == own and entry.sentence}
     for conflict in case.conflicts:
         for fact in conflict.evidence:
             at = datetime.fromisoformat(fact["at"]) if fact.get("at") else None
             if fact["kind"] == "registration" and fact["id"] == own and at == case.registration.claimed_at:
+                continue
+            if fact["kind"] == "ruling" and fact["id"] in rulings:
+                continue
+            if fact["id"] == own and any(_same(fact["fact"], words) for words in said):
                 continue
             side = "" if fact["id"] == own else "incumbent"
             day = fact["kind"] == "opportunity"

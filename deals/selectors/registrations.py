@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from deals.access import registrations_for
 from deals.models import Conflict, Protection, Registration, Ruling
-from deals.rules.lifecycle import LIVE, State
+from deals.rules.lifecycle import LIVE, Review, State
 from deals.rules.possible import Facts, Terms
 from deals.rules.protection import days_left
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.scope import whole_program
 from partners.models import Charter, LedgerEntry
-from partners.selectors import charter_in_force
+from partners.selectors import Promise, charter_in_force, promise_of
 
 SORTS = {
     "customer": ("customer_name", "pk"),
@@ -29,6 +29,13 @@ SORTS = {
     "-partner": ("-partner__name", "-pk"),
 }
 NEWEST = "-pk"
+# The day that what is under way waits for; a draft waits for none.
+_DAYS = {
+    State.NEEDS_INFO: "answer_due_at",
+    State.IN_REVIEW: "decision_due_at",
+    State.APPROVED: "protection__period__endswith",
+    State.DRAFT: "created_at",
+}
 # What a list may be narrowed to besides one state: claims that stand, and those that wait for somebody.
 GROUPS = {
     "live": Q(state__in=LIVE),
@@ -56,6 +63,28 @@ def registrations_found(
     return rows.order_by(*SORTS.get(sort, (NEWEST,)))
 
 
+def in_hand(actor: Actor, *, limit: int) -> dict[State, list[Registration]]:
+    """What is under way by its state, at most ``limit`` of each, read in one look: drafts with the newest
+    first, everything else with the nearest day first."""
+    parts = [
+        registrations_found(actor, state=state)
+        .annotate(day=F(day))
+        .order_by(F("day").desc() if state == State.DRAFT else F("day").asc(), "pk")[:limit]
+        for state, day in _DAYS.items()
+    ]
+    found: dict[State, list[Registration]] = {state: [] for state in _DAYS}
+    for row in parts[0].union(*parts[1:], all=True):
+        found[State(row.state)].append(row)
+    for state, rows in found.items():
+        rows.sort(key=_nearest, reverse=state == State.DRAFT)  # the parts come in their order, usually
+    return found
+
+
+def _nearest(row: Registration) -> tuple[bool, datetime, int]:
+    day: datetime | None = row.day  # type: ignore[attr-defined]
+    return day is None, day or row.created_at, row.pk
+
+
 def protection_of(registration: Registration) -> Protection | None:
     """The protection an approval gave, whether it still runs or not."""
     return getattr(registration, "protection", None)
@@ -81,8 +110,14 @@ def terms_of(charter: Charter) -> Terms:
 
 def terms_in_force() -> Terms:
     """The terms of the program's charter; works in a partner's scope too."""
+    return terms_and_promise()[0]
+
+
+def terms_and_promise() -> tuple[Terms, Promise]:
+    """The same with what partners are promised, for a page that shows both."""
     with whole_program("the terms of a claim's life are for both sides to read"):
-        return terms_of(charter_in_force())
+        charter = charter_in_force()
+    return terms_of(charter), promise_of(charter)
 
 
 def facts_of(registration: Registration) -> Facts:
@@ -90,6 +125,7 @@ def facts_of(registration: Registration) -> Facts:
     protection = protection_of(registration)
     return Facts(
         state=State(registration.state),
+        reviewed_for=Review(registration.reviewed_for),
         decided_at=registration.decided_at,
         appealed_at=registration.appealed_at,
         progress_at=registration.progress_at,
@@ -97,6 +133,8 @@ def facts_of(registration: Registration) -> Facts:
         extension_asked_at=registration.extension_asked_at,
         extensions=registration.extensions,
         has_deal=registration.opportunity_id is not None,
+        # Rows that were not found by ``registrations_for`` do not say; who acts on one asks for itself.
+        stands_again=bool(getattr(registration, "standing_id", None)),
         protected=(protection.period.lower, protection.period.upper) if protection else None,
     )
 

@@ -1,19 +1,29 @@
-"""A claim that goes on: changed after approval (R125), or registered again after it ended."""
+"""A claim that goes on: changed after approval (R125), with that taken back, or registered again."""
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
+from deals.access import standing_beside
 from deals.models import Conflict, Opportunity, OpportunityState, Registration
 from deals.rules.claims import Claim
 from deals.rules.clock import deadline
-from deals.rules.lifecycle import ConflictKind, Move, Reason, Review, Severity, State
+from deals.rules.lifecycle import LATER_KINDS, ConflictKind, Move, Reason, Review, Severity, State
 from deals.rules.reviews import CHANGE_RULE, SCREENED, WEIGHTY, differing, in_words
 from deals.rules.sentences import SENTENCES
 from deals.services.approvals import mark_registration
-from deals.services.contents import CONTENT, approved_content, claim_of, content_of, fill
+from deals.services.contents import (
+    CONTENT,
+    approved_content,
+    claim_of,
+    content_of,
+    fill,
+    no_longer_asked,
+    undo_change,
+)
 from deals.services.moves import check_move, check_possible, locked, refusals_in_words
 from deals.services.registrations import save_draft, workweek
 from deals.services.screening import open_conflicts, screen
@@ -133,15 +143,52 @@ def _open_change(
     return conflict
 
 
+def take_back_change(
+    *, actor: Actor, registration: Registration, expected_version: int | None = None
+) -> Registration:
+    """Take back a change under review: what was approved stands, as if no change had been asked for.
+
+    Nobody has to look at it any more, asked for information or not; what was noticed about the approved deal
+    itself stays open. Raises ``NotAllowed``, ``Clash`` when no change is under review, ``Stale``.
+    """
+    with transaction.atomic():
+        row = locked(registration)
+        check_move(row, Move.TAKE_BACK, actor)
+        with whole_program("who looks at a change, and at what, partners never see"):
+            check_possible(row, Move.TAKE_BACK, actor, charter_in_force())
+            moment, old = clock.now(), {"state": row.state, **content_of(row)}
+            undone = (*undo_change(row), *no_longer_asked(row))
+            row.state = State.APPROVED
+            row.save_fields("state", *undone, expected_version=expected_version)
+            waiting = Conflict.objects.filter(registration=row, closed_at__isnull=True)
+            waiting.exclude(kind__in=LATER_KINDS).update(closed_at=moment)
+            new = {"state": row.state, **content_of(row)}
+            changed = differing(old, new)
+            record(
+                "registration.change_taken_back",
+                row,
+                actor=actor,
+                old={name: old[name] for name in changed},
+                new={name: new[name] for name in changed},
+                partner_id=row.partner_id,
+                sentence="What was approved stands as it was.",
+            )
+            mark_registration(row, program=program_in_force())
+        return row
+
+
 def register_again(*, actor: Actor, registration: Registration) -> Registration:
     """A new draft with what an ended claim said; its claim time will be that of its own submission.
 
-    Asked twice, it is the same draft. Raises ``NotAllowed``, ``Clash`` while the claim stands, and as
-    ``save_draft`` does.
+    Asked twice, it is the same draft. Raises ``NotAllowed``, ``Clash`` while the claim, or another one on the
+    same customer, stands, and as ``save_draft`` does.
     """
     with transaction.atomic():
         row = locked(registration)
         check_move(row, Move.AGAIN, actor)
+        if row.account_id and (standing := standing_beside(partial(getattr, row)).first()):
+            told = {"registration": standing.public_id}
+            raise Clash("registered_again", SENTENCES[Reason.SAME_PARTNER], extra=told)
         drafts = Registration.objects.filter(again_of=row, state=State.DRAFT).order_by("pk")
         # What a partner's person drafts is not for staff to see.
         begun = (drafts if actor.is_partner else drafts.filter(seller__isnull=True)).first()

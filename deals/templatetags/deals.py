@@ -31,6 +31,7 @@ _ACTS = {
     "registration.extension_refused": "No more time",
     "registration.changed": "Changed",
     "registration.change_refused": "Change not accepted",
+    "registration.change_taken_back": "Change taken back",
     "registration.revoked": "Revoked",
     "registration.revoked_because": "Revoked, for the record",
     "registration.benefit_said": "Word on the benefit",

@@ -16,7 +16,7 @@ from deals.rules.lifecycle import Move, Reason, State
 from deals.rules.possible import open_moves, why_not
 from deals.selectors.registrations import facts_of, protection_days_left, protection_of, terms_in_force
 from deals.services.appeals import APPEAL_LENGTH, appeal
-from deals.services.changes import change_registration
+from deals.services.changes import change_registration, take_back_change
 from deals.services.contents import claim_of
 from deals.services.returns import answer, ask_for_information
 from deals.services.upkeep import TEXT_LENGTH, ask_extension, decide_extension, report_progress, revoke
@@ -146,6 +146,17 @@ ACTS = {
             form=_part,
             do=change_registration,
             values=_claim,
+        ),
+        Act(
+            verb="undo",
+            move=Move.TAKE_BACK,
+            title="Take the change back",
+            hint="What was approved stands as it was, with its protection. We no longer look at the change.",
+            submit="Take the change back",
+            done="Taken back. What was approved stands as it was.",
+            form=_plain(Versioned),
+            do=take_back_change,
+            values=lambda _form: {},
         ),
         Act(
             verb="ask",

@@ -138,7 +138,7 @@ def withdraw_deal(request: PlacedRequest, public_id: str) -> HttpResponse:
 
 @portal("portal.register", methods=("GET", "POST"))
 def act(request: PlacedRequest, public_id: str, verb: str) -> HttpResponse:
-    """Answer, appeal, report, ask for more time, or change: one page each."""
+    """Answer, appeal, report, ask for more time, change, or take a change back: one page each."""
     row = access_registration(request.place.actor, public_id)
     back = reverse("portal:deal", kwargs={"program": request.place.program.slug, "public_id": row.public_id})
     return act_page(request, row, verb, back=back)

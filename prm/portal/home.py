@@ -2,25 +2,23 @@
 
 from datetime import timedelta
 
-from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from deals.models import LeadOffer, Registration
 from deals.rules.leads import OfferState
 from deals.rules.lifecycle import Move, State
-from deals.rules.possible import open_moves, pressing, progress_due
+from deals.rules.possible import Terms, open_moves, pressing, progress_due
 from deals.selectors.leads import offers_found
 from deals.selectors.registrations import (
     facts_of,
+    in_hand,
     protection_days_left,
     protection_of,
-    registrations_found,
-    terms_in_force,
+    terms_and_promise,
 )
 from partners.access import Place
 from partners.core import clock
-from partners.selectors import promise_in_force
 from partners.services.activities import note_login
 from partners.views.gates import PlacedRequest, portal
 from plans.rules.lifecycle import Side
@@ -38,31 +36,31 @@ def home(request: PlacedRequest) -> HttpResponse:
     partner_id = place.actor.partner_id or 0
     promises = open_commitments(place.actor, partner_id)
     today = clock.today(place.program.timezone)
-    live = registrations_found(place.actor, state="live")
-    ending = live.filter(state=State.APPROVED).order_by(F("protection__period__endswith").asc(), "pk")
-    held = [row for row in ending[:_SHOWN] if protection_of(row)]
+    deals, (terms, promise) = in_hand(place.actor, limit=_SHOWN), terms_and_promise()
+    held = [row for row in deals[State.APPROVED] if protection_of(row)]
     for row in held:
         row.days_left = protection_days_left(row)  # type: ignore[attr-defined]
     context = {
         "ours": [row for row in promises if row.side == Side.US],
         "theirs": [row for row in promises if row.side == Side.THEM],
         "today": today,
-        "questions": list(live.filter(state=State.NEEDS_INFO).order_by("answer_due_at")[:_SHOWN]),
-        "waiting": list(live.filter(state=State.IN_REVIEW).order_by("decision_due_at")[:_SHOWN]),
-        "words": _words_due(place, held),
+        "questions": deals[State.NEEDS_INFO],
+        "waiting": deals[State.IN_REVIEW],
+        "words": _words_due(place, held, terms),
         "offers": _offers(place),
-        "drafts": list(registrations_found(place.actor, state=State.DRAFT)[:_SHOWN]),
+        "drafts": deals[State.DRAFT],
         "held": held,
         "proposals": unsigned_plans(place.actor),
         "contact": next(iter(next_check_ins(place.actor, today + _AHEAD, limit=1)), None),
-        "promise": promise_in_force(),
+        "promise": promise,
     }
     return render(request, "portal/home.html", context)
 
 
-def _words_due(place: Place, held: list[Registration]) -> list[Registration]:
+def _words_due(place: Place, held: list[Registration], terms: Terms) -> list[Registration]:
     """Deals whose protection ends unless the partner says how they stand; ``word_due`` is until when."""
-    terms, moment, due = terms_in_force(), clock.now(), []
+    moment = clock.now()
+    due = []
     for row in held:
         facts = facts_of(row)
         moves = open_moves(facts, place.actor.role, terms, moment)

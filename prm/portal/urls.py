@@ -22,7 +22,7 @@ urlpatterns = [
     path("leads/<str:public_id>/decline/", leads.decline, name="lead_decline"),
     *(
         path(f"deals/<str:public_id>/{verb}/", deals.act, {"verb": verb}, name=f"deal_{verb}")
-        for verb in ("answer", "appeal", "report", "extension", "change")
+        for verb in ("answer", "appeal", "report", "extension", "change", "undo")
     ),
     path("deals/<str:public_id>/again/", deals.again, name="deal_again"),
     path("deals/<str:public_id>/benefit/", deals.benefit, name="deal_benefit"),

@@ -1,5 +1,6 @@
 """Who may do what with a registration after its submission: API, workspace and portal."""
 
+from decimal import Decimal
 from typing import Any
 
 from deals.models import Registration
@@ -7,7 +8,7 @@ from deals.rules.lifecycle import State
 from tests.access.rows import OUTSIDERS, STAFF, Row, portal_page, staff_page
 from tests.access.table_deals import FERNHILL, form, waiting
 from tests.access.table_portal import approved
-from tests.deals.life import asked, extension_asked, revoked
+from tests.deals.life import asked, edited, extension_asked, fresh, revoked
 from tests.deals.making import account, registered
 from tests.support.cast import Cast
 
@@ -49,6 +50,18 @@ def wanting_more(cast: Cast) -> dict[str, Any]:
 def taken_back(cast: Cast) -> dict[str, Any]:
     row = Registration.objects.filter(state=State.REVOKED).first()
     return {"public_id": (row or revoked(cast, registered(cast))).public_id}
+
+
+def changed(cast: Cast) -> dict[str, Any]:
+    row = Registration.objects.filter(reviewed_for="change", state=State.IN_REVIEW).first()
+    if row is None:
+        row = registered(cast)
+        edited(cast, fresh(cast, row), amount=Decimal(60000))
+    return {"public_id": row.public_id}
+
+
+def nothing(_cast: Cast) -> dict[str, Any]:
+    return {}
 
 
 def question(_cast: Cast) -> dict[str, Any]:
@@ -96,6 +109,7 @@ ROWS = [
     Row("api:registration-ask-extension", "POST", by_partner(), approved, note),
     Row("api:registration-extend", "POST", acts(RULERS), wanting_more, yes),
     Row("api:registration-change", "POST", by_partner(), approved, amount),
+    Row("api:registration-take-back", "POST", by_partner(), changed),
     Row("api:registration-revoke", "POST", acts(RULERS), approved, why),
     Row("api:registration-again", "POST", by_partner(201), taken_back),
 ]
@@ -109,8 +123,9 @@ PAGES = {
     "report": (REGISTRARS, approved, text),
     "extension": (REGISTRARS, approved, text),
     "change": (REGISTRARS, approved, changing),
+    "undo": (REGISTRARS, changed, nothing),
 }
-_OF_PARTNERS = ("answer", "appeal", "report", "extension", "change")
+_OF_PARTNERS = ("answer", "appeal", "report", "extension", "change", "undo")
 
 ROWS += [
     row

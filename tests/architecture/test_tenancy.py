@@ -139,7 +139,7 @@ WIDENED = {
     "deals/services/registrations.py": 2,  # screening sees rivals; withdrawing closes conflicts
     "deals/selectors/registrations.py": 1,  # the charter's terms of a claim's life
     "deals/services/appeals.py": 1,  # what stood and stands against the claim, for staff
-    "deals/services/changes.py": 2,  # the charter's terms; a change is screened like a claim
+    "deals/services/changes.py": 3,  # the charter's terms; a change is screened like a claim
     "deals/services/returns.py": 1,  # an answer is screened again and moves deadlines
     "deals/services/upkeep.py": 2,  # the charter says which extension needs a person; who that is is told
     "deals/services/lead_offers.py": 1,  # an answer opens the lead to its partner, or frees it

@@ -9,7 +9,7 @@ from deals.models import Conflict, Registration
 from deals.rules.claims import Claim
 from deals.rules.lifecycle import Reason
 from deals.services.appeals import appeal
-from deals.services.changes import change_registration, register_again
+from deals.services.changes import change_registration, register_again, take_back_change
 from deals.services.contents import claim_of
 from deals.services.returns import answer, ask_for_information
 from deals.services.rulings import NEW_ACCOUNT, rule
@@ -62,6 +62,14 @@ def edited(cast: Cast, row: Registration, who: str = "alder_seller", **changes: 
     """A change after approval."""
     with acting(cast, who) as by:
         return change_registration(**by, registration=row, claim=changed(claim_of(row), **changes))
+
+
+def taken_back(
+    cast: Cast, row: Registration, who: str = "alder_seller", version: int | None = None
+) -> Registration:
+    """The change under review, taken back."""
+    with acting(cast, who) as by:
+        return take_back_change(**by, registration=row, expected_version=version)
 
 
 def appealed(cast: Cast, row: Registration, who: str = "alder_seller", **changes: Any) -> Registration:

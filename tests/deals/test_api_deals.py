@@ -255,7 +255,7 @@ def test_what_the_database_refuses_at_the_end_leaves_nothing_and_hurts_nobody(ca
     with monkeypatch.context() as unlucky:
         unlucky.setattr(registrations, "screen", lambda *_, **__: found)
         answer = send(client, "POST", "registrations/", told(), **{"Idempotency-Key": "late"})
-    assert (answer.status_code, answer.json()["code"]) == (409, "protected")
+    assert (answer.status_code, answer.json()["code"]) == (409, "busy")
     assert "Birch" not in answer.content.decode()
     assert (count(cast), count(cast, Opportunity), count(cast, LedgerEntry)) == before
     answer = send(client, "POST", "registrations/", told(), **{"Idempotency-Key": "late"})

@@ -87,6 +87,27 @@ def test_evidence_stands_in_order_of_time_and_what_has_none_apart(cast, waiting)
     assert all(entry["at"] is None for entry in case["undated"])
 
 
+def test_an_appeal_s_case_says_every_act_once(cast, waiting) -> None:
+    words, note = "The buyer asked for us by name.", "Theirs since spring."
+    decided(cast, waiting, sentence="No.", note=note)
+    appealed(cast, fresh(cast, waiting), text=words)
+    with program_scope(cast.program.pk):
+        open_now = Conflict.objects.get(registration=waiting, closed_at__isnull=True)
+    case = cast.client("ops").get(f"{API}{open_now.public_id}/case/").json()
+    said = [(entry["what"], entry["detail"]) for entry in case["timeline"] if entry["kind"] == "act"]
+    assert said == [
+        ("registration.submitted", ""),
+        ("registration.in_review", "A person looks at it and answers by the time given."),
+        ("registration.declined", "No."),
+        ("registration.appealed", words),
+    ]
+    told = [entry["what"] for entry in case["timeline"] if entry["kind"] != "act"]
+    assert not [what for what in told if note in what or words in what]
+    shown = cast.client("ops").get(f"/p/northwind/conflicts/{open_now.public_id}/").content.decode()
+    assert (shown.count(words), shown.count("Declined</span>")) == (1, 1)
+    assert note in shown  # with the ruling
+
+
 def test_cases_like_this_are_at_most_five_newest_first(cast, known, waiting) -> None:
     start = clock.now()
     for number in range(7):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from psycopg.types.range import TimestamptzRange
 
 from deals.models import Opportunity, OpportunityState, Protection, Registration, StageChange
 from deals.rules.lifecycle import Reason, State
@@ -263,3 +264,28 @@ def test_an_appeal_of_a_claim_on_a_named_account_is_not_a_way_round_the_state_ta
             act(cast, row)
         assert refused.value.code == "illegal_move"
     assert fresh(cast, row).version == row.version
+
+
+def test_an_extension_that_meets_another_protection_is_refused_to_a_partner_without_a_word_of_it(
+    cast, held
+) -> None:
+    reported(cast, held)  # so that the charter's rule grants it
+    other, before = registered(cast, "birch_admin", **FERNHILL), fresh(cast, held)
+    ends = before.protection.period.upper
+    with program_scope(cast.program.pk):  # what no act of ours brings about
+        Protection.objects.filter(registration=other).update(
+            account=before.account, period=TimestamptzRange(ends, ends + timedelta(days=90), "[)")
+        )
+        entries = LedgerEntry.objects.count()
+    with pytest.raises(Clash) as refused:
+        extension_asked(cast, held)
+    sentence = "This could not be finished at this moment. Nothing is lost: please send it again."
+    assert (refused.value.code, str(refused.value), refused.value.extra) == ("busy", sentence, {})
+    with pytest.raises(Clash) as refused:
+        extension_asked(cast, held, who="manager")
+    assert refused.value.code == "protected"  # our own people may know
+    row = fresh(cast, held)
+    assert (row.version, row.extension_asked_at) == (before.version, None)
+    assert row.protection.period == before.protection.period
+    with program_scope(cast.program.pk):
+        assert LedgerEntry.objects.count() == entries

@@ -74,6 +74,13 @@ def test_reported_extended_changed_and_revoked(cast) -> None:
     assert stale.status_code == 412
     told = post(seller, row, "change", {"amount": "9.00"}).json()
     assert (told["state"], told["reviewed_for"]) == ("in_review", "change")
+    assert told["moves"] == ["take_back", "withdraw"]
+    assert post(cast.client("birch_admin"), row, "take-back").status_code == 404
+    told = post(seller, row, "take-back", **{"If-Match": f'"v{told["version"]}"'}).json()
+    assert (told["state"], told["amount"]) == ("approved", before["amount"])
+    again = post(seller, row, "take-back")
+    assert (again.status_code, again.json()["code"]) == (409, "illegal_move")
+    assert post(seller, row, "change", {"amount": "9.00"}).json()["state"] == "in_review"
     ruled(cast, row)
     why = {"reason": "no_progress", "sentence": "We heard nothing.", "note": "Asked twice."}
     assert post(manager, row, "revoke", why).json()["state"] == "revoked"
@@ -81,6 +88,20 @@ def test_reported_extended_changed_and_revoked(cast) -> None:
     assert new.status_code == 201
     assert (new.json()["state"], new.json()["again_of"]) == ("draft", row.public_id)
     assert post(seller, row, "again").json()["id"] == new.json()["id"]
+
+
+def test_a_claim_that_stands_again_is_not_offered_to_be_registered_again(cast) -> None:
+    row, seller = registered(cast), cast.client("alder_seller")
+    post(seller, row, "withdraw")
+    assert seller.get(f"{API}{row.public_id}/").json()["moves"] == ["again"]
+    second = registered(cast)
+    assert seller.get(f"{API}{row.public_id}/").json()["moves"] == []
+    assert {one["id"]: one["moves"] for one in seller.get(API).json()["results"]}[row.public_id] == []
+    again = post(seller, row, "again")
+    assert (again.status_code, again.json()["code"]) == (409, "registered_again")
+    told = seller.get(f"/portal/northwind/deals/{row.public_id}/").content.decode()
+    assert "Register again" not in told
+    assert f'<a href="/portal/northwind/deals/{second.public_id}/">Another registration of yours</a>' in told
 
 
 def test_the_list_can_be_narrowed_to_what_waits(cast, waiting) -> None:

@@ -8,14 +8,19 @@ import pytest
 
 from deals.models import Account, Conflict, Opportunity, Protection, Registration, StageChange
 from deals.rules.lifecycle import Outcome, Reason, Review, State
+from deals.services.protections import expire_protections
+from deals.services.registrations import submit_registration, withdraw
 from partners.core import clock
-from partners.core.errors import Clash, FieldErrors, NotAllowed, RuleBroken, Stale
+from partners.core.actor import Actor
+from partners.core.errors import Clash, FieldErrors, NotAllowed, NotFound, RuleBroken, Stale
 from partners.core.scope import program_scope
 from partners.models import LedgerEntry, Offering
 from tests.deals.life import (
     FERNHILL,
     acting,
+    again,
     appealed,
+    asked,
     charter,
     edited,
     extension_asked,
@@ -24,6 +29,7 @@ from tests.deals.life import (
     open_kinds,
     revoked,
     ruled,
+    taken_back,
 )
 from tests.deals.making import account, direct_opportunity, registered
 
@@ -281,3 +287,111 @@ def test_an_extension_asked_for_before_a_change_still_waits_after_it(cast, held)
     edited(cast, held, amount=Decimal(5))
     ruled(cast, fresh(cast, held))
     assert fresh(cast, held).extension_asked_at is not None
+
+
+def test_what_stands_again_is_not_registered_again(cast, held) -> None:
+    with acting(cast, "alder_seller") as by:
+        withdraw(**by, registration=held)
+    first = fresh(cast, held)
+    draft = again(cast, first)
+    with acting(cast, "alder_seller") as by:
+        second = submit_registration(**by, registration=draft)
+    assert second.state == State.APPROVED
+    before = fresh(cast, first)
+    with pytest.raises(Clash) as refused:
+        again(cast, first)
+    assert (refused.value.code, refused.value.extra) == (
+        "registered_again",
+        {"registration": second.public_id},
+    )
+    with program_scope(cast.program.pk):
+        assert Registration.objects.count() == 2
+    assert fresh(cast, first).version == before.version
+    with acting(cast, "alder_seller") as by:
+        withdraw(**by, registration=second)
+    other = registered(cast, "birch_admin")  # a rival's claim is no reason, and is not told of
+    assert (other.state, again(cast, first).state) == (State.APPROVED, State.DRAFT)
+
+
+def test_a_change_taken_back_leaves_what_was_approved_as_if_never_asked(cast, held) -> None:
+    before = fresh(cast, held)
+    owned = account(cast, "Marrowby Steel", "marrowby-steel.com", "GB", is_named=True)
+    direct_opportunity(cast, owned)
+    asked_for = {"customer_name": "Marrowby Steel", "website": "marrowby-steel.com", "country": "GB"}
+    edited(cast, held, amount=Decimal(1), **asked_for)
+    assert open_kinds(cast, held) == ["change", "named_account", "open_opportunity"]
+    asked(cast, fresh(cast, held), "amount", who="leader")
+    with later(2):
+        taken_back(cast, held)
+    row = fresh(cast, held)
+    kept = ("state", "customer_name", "website", "country", "amount", "account_id", "reason", "sentence")
+    for name in (*kept, "decided_at", "claimed_at", "expected_close", "opportunity_id"):
+        assert getattr(row, name) == getattr(before, name), name
+    assert (row.approved_as, row.asked_fields, row.answer_due_at, row.clock_left) == ({}, [], None, None)
+    assert (row.protection.period, row.opportunity.version) == (
+        before.protection.period,
+        before.opportunity.version,
+    )
+    assert open_kinds(cast, held) == []
+    rival = registered(cast, "birch_admin", **asked_for)
+    assert open_kinds(cast, rival) == ["named_account", "open_opportunity"]  # nobody's claim holds it
+    with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+        entry = LedgerEntry.objects.filter(subject_id=row.public_id).order_by("-pk").first()
+    assert (entry.verb, entry.actor_name) == (
+        "registration.change_taken_back",
+        cast.actor("alder_seller").name,
+    )
+    assert entry.sentence == "What was approved stands as it was."
+    assert (entry.old["state"], entry.new["state"]) == ("needs_info", "approved")
+    assert (entry.old["customer_name"], entry.new["customer_name"]) == (
+        "Marrowby Steel",
+        "Quillmark Robotics GmbH",
+    )
+
+
+def test_only_a_change_under_review_is_taken_back_and_only_by_its_partner(cast, held, declined) -> None:
+    with pytest.raises(Clash) as refused:
+        taken_back(cast, held)
+    assert refused.value.code == "illegal_move"
+    appealed(cast, declined)
+    with pytest.raises(Clash) as refused:
+        taken_back(cast, declined)
+    assert refused.value.code == "no_change"
+    edited(cast, held, amount=Decimal(5))
+    changing = fresh(cast, held)
+    for who in ("ops", "rep", "sponsor"):
+        with pytest.raises(NotAllowed):
+            taken_back(cast, held, who)
+    with pytest.raises(Stale):
+        taken_back(cast, held, version=changing.version - 1)
+    with pytest.raises(NotFound):
+        taken_back(cast, held, "birch_admin")
+    row = fresh(cast, held)
+    assert (row.state, row.amount, row.version) == (State.IN_REVIEW, Decimal(5), changing.version)
+    assert open_kinds(cast, held) == ["change"]
+    taken_back(cast, held, "manager")
+    assert (fresh(cast, held).state, fresh(cast, held).amount) == (State.APPROVED, held.amount)
+    with pytest.raises(Clash):
+        taken_back(cast, held)
+
+
+def test_what_was_noticed_of_the_deal_itself_stays_open_when_a_change_is_taken_back(cast, held) -> None:
+    with program_scope(cast.program.pk):
+        row = fresh(cast, held)
+        told = {"rule": "As noticed.", "opened_at": clock.now(), "due_at": clock.now()}
+        Conflict.objects.create(
+            program=cast.program, registration=row, kind="raised", severity="review", **told
+        )
+    edited(cast, held, amount=Decimal(5))
+    taken_back(cast, held)
+    assert open_kinds(cast, held) == ["raised"]
+
+
+def test_the_protection_of_a_change_taken_back_too_late_is_over(cast, held) -> None:
+    edited(cast, held, amount=Decimal(5))
+    with later(91):
+        taken_back(cast, held)
+        with program_scope(cast.program.pk):
+            assert expire_protections(actor=Actor.system(program_id=cast.program.pk, name="clock")) == 1
+    row = fresh(cast, held)
+    assert (row.state, row.amount) == (State.EXPIRED, held.amount)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from deals.rules.lifecycle import MOVES, Move, State, moves_for
+from deals.rules.lifecycle import MOVES, Move, Review, State, moves_for
 from deals.rules.possible import (
     Facts,
     Terms,
@@ -53,6 +53,24 @@ def test_while_the_partner_is_asked_only_the_clock_declines() -> None:
     assert open_moves(asked, Role.SALES_OPS, TERMS, NOW) == []
     assert Move.DECLINE in open_moves(asked, Role.SYSTEM, TERMS, NOW)
     assert open_moves(asked, SELLER, TERMS, NOW) == [Move.ANSWER, Move.WITHDRAW]
+
+
+def test_only_a_change_under_review_can_be_taken_back() -> None:
+    for state in (State.IN_REVIEW, State.NEEDS_INFO):
+        for review in Review:
+            facts = approved(state=state, reviewed_for=review)
+            offered = Move.TAKE_BACK in open_moves(facts, SELLER, TERMS, NOW)
+            assert offered == (review is Review.CHANGE)
+            assert Move.TAKE_BACK not in open_moves(facts, Role.SALES_OPS, TERMS, NOW)
+    assert code(Move.TAKE_BACK, Facts(state=State.IN_REVIEW)) == "no_change"
+    assert Move.TAKE_BACK not in open_moves(approved(reviewed_for=Review.CHANGE), SELLER, TERMS, NOW)
+
+
+def test_what_stands_again_is_not_registered_again() -> None:
+    for state in (State.DECLINED, State.WITHDRAWN, State.EXPIRED, State.DUPLICATE, State.REVOKED, State.LOST):
+        assert Move.AGAIN in open_moves(Facts(state=state), SELLER, TERMS, NOW)
+        assert Move.AGAIN not in open_moves(Facts(state=state, stands_again=True), SELLER, TERMS, NOW)
+    assert code(Move.AGAIN, Facts(state=State.EXPIRED, stands_again=True)) == "registered_again"
 
 
 def test_only_what_became_a_deal_is_won_or_lost() -> None:

@@ -123,6 +123,17 @@ def test_a_change_by_screen_says_whether_it_waits(cast, held) -> None:
     told = client.post(path, values | {"amount": "99000", "note": "A pilot first."}, follow=True)
     assert "Until then we hold what was approved" in told.content.decode()
     assert "A change after approval" in page(cast, "ops", held)
+    undo = f"{PORTAL}{held.public_id}/undo/"
+    for who in ("alder_seller", "manager"):
+        assert "Take the change back" in page(cast, who, held)
+    assert "Take the change back" not in page(cast, "ops", held)
+    form = client.get(undo).context["form"]
+    told = client.post(undo, {"version": form["version"].value()}, follow=True).content.decode()
+    assert "Taken back. What was approved stands as it was." in told
+    assert "Change taken back" in told
+    assert fresh(cast, held).amount == held.amount
+    assert "Take the change back" not in page(cast, "alder_seller", held)
+    assert client.get(undo).status_code == 409
 
 
 def test_a_no_can_be_appealed_or_registered_again(cast, waiting) -> None:

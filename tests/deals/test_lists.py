@@ -211,6 +211,8 @@ def test_by_screen_from_upload_to_csv(cast) -> None:
     assert done["HX-Refresh"] == "true"
     page = client.get(f"{P}{check.public_id}/?band=same").content.decode()
     assert ("Corvane Materials GmbH" in page, "Nobody At All" in page) == (True, False)
+    everything = client.get(f"{P}{check.public_id}/").content.decode()
+    assert "nobody-at-all.example · France</span>" in everything  # FR in the file
     told = client.get(f"{P}{check.public_id}/?format=csv").content.decode("utf-8-sig")
     assert {row["account_id"] for row in csv.DictReader(io.StringIO(told))} == {"A-1"}
     client.post(f"{P}{check.public_id}/discard/")

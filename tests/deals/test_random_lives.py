@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 from deals.models import Conflict, OpportunityState
 from deals.rules.lifecycle import Move, Outcome, Reason
 from deals.services.appeals import appeal
-from deals.services.changes import change_registration, register_again
+from deals.services.changes import change_registration, register_again, take_back_change
 from deals.services.contents import claim_of
 from deals.services.opportunities import close_opportunity
 from deals.services.registrations import register, save_draft, submit_registration, withdraw
@@ -143,6 +143,17 @@ class Lives(Promises):
             self.seller_of(row),
             Move.CHANGE,
             lambda actor, row: change_registration(actor=actor, registration=row, claim=told),
+        )
+
+    @precondition(lambda self: self.rows())
+    @rule(number=pick)
+    def takes_a_change_back(self, number: int) -> None:
+        row = self.one(number, Move.TAKE_BACK)
+        self.tried(
+            row,
+            self.seller_of(row),
+            Move.TAKE_BACK,
+            lambda actor, row: take_back_change(actor=actor, registration=row),
         )
 
     @precondition(lambda self: self.rows())

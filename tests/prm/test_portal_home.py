@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from deals.services.registrations import save_draft
 from partners.core import clock
 from partners.core.scope import program_scope
 from partners.models import Charter
 from tests.deals.lead_making import lead, offered
-from tests.deals.making import registered
+from tests.deals.life import asked
+from tests.deals.making import account, claim, registered
 from tests.support.cast import Cast
 
 HOME = "/portal/northwind/"
@@ -53,6 +55,35 @@ def test_a_lead_that_waits_for_an_answer_stands_there_without_its_buyer(cast: Ca
         assert "We offer you a lead" not in home(cast, "birch_admin")
 
 
+def test_what_is_under_way_stands_in_the_order_of_its_days(cast: Cast) -> None:
+    sites = {
+        "Osterby Foods": "osterby.com",
+        "Marrowby Steel": "marrowby-steel.com",
+        "Tamarisk": "tamarisk.com",
+    }
+    for name, site in sites.items():
+        account(cast, name, site, "GB", is_customer=True)
+    rows = []
+    with clock.at(MONDAY):
+        for day, (name, site) in enumerate(sites.items()):
+            with clock.at(MONDAY + timedelta(days=day)):
+                rows.append(registered(cast, customer_name=name, website=site, country="GB"))
+        asked(cast, rows[1])
+        for name in ("First draft", "Second draft"):
+            with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+                save_draft(actor=cast.actor("alder_seller"), claim=claim(customer_name=name))
+        context = cast.client("alder_seller").get(HOME).context
+    names = {
+        part: [row.customer_name for row in context[part]] for part in ("questions", "waiting", "drafts")
+    }
+    assert names == {
+        "questions": ["Marrowby Steel"],
+        "waiting": ["Osterby Foods", "Tamarisk"],
+        "drafts": ["Second draft", "First draft"],
+    }
+    assert context["held"] == []
+
+
 def test_what_ends_first_is_shown_and_the_number_of_queries_does_not_grow(cast: Cast) -> None:
     client = cast.client("alder_seller")
     with clock.at(MONDAY):
@@ -69,3 +100,6 @@ def test_what_ends_first_is_shown_and_the_number_of_queries_does_not_grow(cast: 
             held = client.get(HOME).context["held"]
     assert (held[0].customer_name, len(held)) == ("Ends First AG", 20)
     assert len(many) == len(few)
+    plumbing = ("SAVEPOINT", "RELEASE", "SELECT set_config")
+    reads = [query["sql"] for query in few if not query["sql"].startswith(plumbing)]
+    assert len(reads) == 14  # DESIGN §10: at most 15, with session and user
