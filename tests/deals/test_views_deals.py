@@ -102,7 +102,7 @@ def test_the_case_shows_the_claim_the_evidence_and_who_may_rule(cast) -> None:
         "Ada Reed",
         "same website",
         "Rule on it",
-        "Working hours",
+        "Working time left",
     ):
         assert told in page, told
     page = cast.client("manager").get(P + f"conflicts/{found.public_id}/").content.decode()
