@@ -31,7 +31,7 @@ from partners.rules.roles import may
 Side = Literal["workspace", "portal"]
 _PUBLIC_ID = re.compile(r"[0-9a-z]{1,20}")
 _UNKNOWN_LINK = "This link is not known. Copy the whole address, or ask whoever gave it to you for another."
-_ENDED_LINK = "This link no longer works. Use the portal, or ask whoever gave it to you for a new one."
+ENDED_LINK = "This link no longer works. Use the portal, or ask whoever gave it to you for a new one."
 
 # What the database says of a token, before any scope is open.
 _HELD: tuple[tuple[str, type[Model]], ...] = (
@@ -150,7 +150,7 @@ def enter_by_link(digest: str) -> Iterator[tuple[Place, PersonalLink]]:
             raise NotFound(_UNKNOWN_LINK)
         place = _place(link.seat.user, link.seat, link.seat.partner, Door.PORTAL, how=", by link")
         if not (_link_works(link) and place.can("portal.register")):
-            raise Clash("link_ended", _ENDED_LINK)
+            raise Clash("link_ended", ENDED_LINK)
         yield place, link
 
 

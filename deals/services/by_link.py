@@ -42,7 +42,7 @@ def register_by_link(*, actor: Actor, link: PersonalLink, seat: Seat, claim: Cla
     """Register a claim as the link's seat; ``form_id`` is the form's, which counts once.
 
     Takes no draft. Raises what ``register`` does, and ``Clash``: ``sent_before`` when the form was sent with
-    other content, ``too_many`` when the link registered too many deals within the hour.
+    other content, ``too_many`` when too many deals came by link within the hour, ``link_ended`` meanwhile.
     """
     said = hashlib.sha256(repr(astuple(claim)).encode()).hexdigest()
     kept, first = StoredAnswer.objects.get_or_create(

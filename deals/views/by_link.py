@@ -54,6 +54,8 @@ def _registered(place: Place, link: PersonalLink, form: RegistrationForm) -> Ans
             actor=place.actor, link=link, seat=place.seat, claim=form.claim(), form_id=key
         )
     except DomainError as refusal:
+        if refusal.code == "link_ended":
+            raise
         if refusal.code == "sent_before":  # what is sent once more is another form
             form.data = {**dict(form.data.items()), "key": new_public_id()}
         blame(form, refusal)

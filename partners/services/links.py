@@ -7,9 +7,10 @@ import secrets
 
 from django.db import transaction
 
+from partners.access import ENDED_LINK
 from partners.core import clock
 from partners.core.actor import Actor, Role
-from partners.core.errors import NotFound, RuleBroken
+from partners.core.errors import Clash, NotFound, RuleBroken
 from partners.models import PartnerStatus, PersonalLink, Seat
 from partners.services.invitations import require_right_over
 from partners.services.ledger import record
@@ -71,9 +72,13 @@ def end_link_of(*, actor: Actor, seat: Seat) -> None:
 
 
 def note_link_use(*, actor: Actor, link: PersonalLink, registration: str) -> None:
-    """Put on record that a deal was registered by a link. Last in its act: whoever ends a seat locks that
-    first, then its link."""
-    PersonalLink.objects.filter(pk=link.pk).update(last_used_at=clock.now())
+    """Put on record that a deal was registered by a link.
+
+    Last in its act: whoever ends a seat locks that first, then its link. Raises ``Clash`` when the link was
+    ended meanwhile, and the act is undone.
+    """
+    if not PersonalLink.objects.filter(pk=link.pk, revoked_at=None).update(last_used_at=clock.now()):
+        raise Clash("link_ended", ENDED_LINK)
     record("link.used", link, actor=actor, partner_id=link.partner_id, new={"registration": registration})
 
 

@@ -3,13 +3,16 @@
 from functools import partial
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from deals.models import Registration
+from deals.services import by_link
 from partners.core.scope import program_scope
 from partners.models import LedgerEntry, PersonalLink
-from partners.services.links import make_link
+from partners.services.links import end_link, make_link
 from tests.deals.test_by_link import secret_of, send, typed
+from tests.races.meeting import by, meeting
 from tests.races.test_people import both
 from tests.support.cast import Cast
 
@@ -45,6 +48,20 @@ def test_a_form_that_is_refused_lets_the_one_behind_it_try(committed_cast: Cast)
     answers = both(bad, partial(send, secret))
     assert sorted(answer.status_code for answer in answers) == [200, 422]
     assert _registrations(cast) == 1
+
+
+def test_a_link_that_is_ended_while_its_form_is_on_its_way_registers_nothing(
+    committed_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast = committed_cast
+    secret = secret_of(cast)
+    end = by(cast, "manager", end_link, public_id=cast.seats["alder_seller"].public_id)
+    answer, _seat = meeting(monkeypatch, (by_link, "register"), partial(send, secret), end)
+    assert answer.status_code == 410
+    assert _registrations(cast) == 0
+    with program_scope(cast.program.pk):
+        assert not LedgerEntry.objects.filter(verb="link.used").exists()
+        assert PersonalLink.objects.get().last_used_at is None
 
 
 def test_two_who_make_a_link_at_once_leave_one(committed_cast: Cast) -> None:
