@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from config import outbox
+from deals.views.by_link import by_link
 from deals.views.statements import statement_link
 from partners.views.styleguide import styleguide
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("styleguide/", styleguide),
     path("statements/<str:secret>/", statement_link, name="statement"),
+    path("register/<str:secret>/", by_link, name="by_link"),
     path("api/v1/", include("prm.api.urls")),
     path("", include("partners.urls")),
     path("p/<slug:program>/", include("deals.urls")),

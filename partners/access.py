@@ -13,14 +13,25 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from partners.core.actor import PARTNER_ROLES, Actor, Door, Role
-from partners.core.errors import NotAllowed, NotFound
+from partners.core.errors import Clash, NotAllowed, NotFound
 from partners.core.reading import built, columns_of
 from partners.core.scope import Scope, move_scope, open_scope, person_scope
-from partners.models import CompetingLine, Partner, PartnerRequest, Program, Seat, User
+from partners.models import (
+    CompetingLine,
+    Partner,
+    PartnerRequest,
+    PartnerStatus,
+    PersonalLink,
+    Program,
+    Seat,
+    User,
+)
 from partners.rules.roles import may
 
 Side = Literal["workspace", "portal"]
 _PUBLIC_ID = re.compile(r"[0-9a-z]{1,20}")
+_UNKNOWN_LINK = "This link is not known. Copy the whole address, or ask whoever gave it to you for another."
+ENDED_LINK = "This link no longer works. Use the portal, or ask whoever gave it to you for a new one."
 
 # What the database says of a token, before any scope is open.
 _HELD: tuple[tuple[str, type[Model]], ...] = (
@@ -122,16 +133,49 @@ def enter_by_token(held: Holder, slug: str, *, through: Door) -> Iterator[Place]
         yield _place(held.user, seat, seat.partner, through)
 
 
+@contextmanager
+def enter_by_link(digest: str) -> Iterator[tuple[Place, PersonalLink]]:
+    """Open its partner's share of a program to whoever holds a personal link, acting as the link's seat.
+
+    Raises ``NotFound`` for a link nobody made, and ``Clash`` for one that ended: replaced, revoked, or with
+    its seat, person or partnership. Why it ended is not for whoever holds it.
+    """
+    owner = link_owner(digest)
+    if owner is None:
+        raise NotFound(_UNKNOWN_LINK)
+    with open_scope(owner):
+        found = PersonalLink.objects.select_related("seat__user", "seat__program", "seat__partner")
+        link = found.filter(digest=digest).first()
+        if link is None:
+            raise NotFound(_UNKNOWN_LINK)
+        place = _place(link.seat.user, link.seat, link.seat.partner, Door.PORTAL, how=", by link")
+        if not (_link_works(link) and place.can("portal.register")):
+            raise Clash("link_ended", ENDED_LINK)
+        yield place, link
+
+
+def _link_works(link: PersonalLink) -> bool:
+    seat = link.seat
+    return (
+        link.revoked_at is None
+        and seat.ended_at is None
+        and seat.user.is_active
+        and seat.partner is not None
+        and seat.partner_id == link.partner_id
+        and seat.partner.status != PartnerStatus.ENDED
+    )
+
+
 def _side_of(seat: Seat) -> Side:
     return "portal" if Role(seat.role) in PARTNER_ROLES else "workspace"
 
 
-def _place(user: User, seat: Seat, partner: Partner | None, through: Door) -> Place:
+def _place(user: User, seat: Seat, partner: Partner | None, through: Door, how: str = "") -> Place:
     actor = Actor(
         program_id=seat.program_id,
         role=Role(seat.role),
         door=through,
-        name=str(user),
+        name=f"{str(user)[: 120 - len(how)]}{how}",
         user_id=user.pk,
         partner_id=seat.partner_id,
     )
@@ -187,3 +231,11 @@ def invitation_program(digest: str) -> int | None:
         cursor.execute("SELECT prm_invitation(%s)", [digest])
         row = cursor.fetchone()
         return row[0] if row else None
+
+
+def link_owner(digest: str) -> Scope | None:
+    """The program and partner a personal link belongs to, or None. Answers before any scope is open."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT program_id, partner_id FROM prm_link(%s)", [digest])
+        row = cursor.fetchone()
+    return Scope(program_id=row[0], partner_id=row[1]) if row else None

@@ -22,6 +22,7 @@ from partners.models import (
     Offering,
     Partner,
     PartnerRequest,
+    PersonalLink,
     Program,
     Seat,
 )
@@ -182,6 +183,11 @@ def open_invitations() -> list[Invitation]:
 def live_tokens(seat: Seat) -> list[ApiToken]:
     """The seat's own tokens that still work, newest first."""
     return list(ApiToken.objects.filter(seat=seat, revoked_at__isnull=True).order_by("-pk"))
+
+
+def link_of(seat: Seat) -> PersonalLink | None:
+    """The seat's personal link, if it has one that was not ended."""
+    return PersonalLink.objects.filter(seat=seat, revoked_at__isnull=True).first()
 
 
 def activities_found(

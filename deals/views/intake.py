@@ -13,7 +13,7 @@ from partners.core.errors import Clash, DomainError
 from partners.core.ids import new_public_id
 from partners.forms import tried
 from partners.models import Partner, PartnerStatus
-from partners.selectors import open_offerings
+from partners.selectors import Promise, open_offerings
 
 
 def claim_form(
@@ -70,11 +70,25 @@ def _change(
         raise
 
 
+def promise_in_words(promise: Promise) -> str:
+    """What the form says we give in return, in one line."""
+    days = promise.decision_days
+    return (
+        f"Our answer comes at once, or within {days} business day{'' if days == 1 else 's'}; "
+        f"an approved deal is protected for {promise.protection_days} days."
+    )
+
+
 def what_happened(registration: Registration) -> str:
     """The message after a form was taken in."""
+    return said_of(registration.state)
+
+
+def said_of(state: str) -> str:
+    """The same, of the state a form led to."""
     return {
         State.DRAFT: "Draft saved. Nothing is claimed until you register it.",
         State.APPROVED: "Approved: nothing stood against it.",
         State.IN_REVIEW: "Registered. A person looks at it and answers by the time given.",
         State.DUPLICATE: "You have a live registration for this customer already.",
-    }.get(State(registration.state), "Saved.")
+    }.get(State(state), "Saved.")

@@ -17,6 +17,7 @@ from deals.services.statements import (
     revoke_statement,
 )
 from deals.views.case import case_page, open_case
+from deals.views.quiet import quiet
 from partners.core.errors import Clash, DomainError, NotFound
 from partners.forms import blame, tried
 from partners.views.gates import PlacedRequest, workspace
@@ -31,11 +32,11 @@ def statement_link(request: HttpRequest, secret: str) -> HttpResponse:
         question = read_question(secret=secret)
         if request.method == "POST" and form.is_valid():
             answer_by_link(secret=secret, text=form.cleaned_data["text"])
-            return _quiet(render(request, "deals/statement_closed.html", {"thanks": True}))
+            return quiet(render(request, "deals/link_closed.html", {"thanks": True}))
     except (Clash, NotFound) as refusal:
         status = 404 if isinstance(refusal, NotFound) else 410
         context = {"refusal": refusal}
-        return _quiet(render(request, "deals/statement_closed.html", context, status=status))
+        return quiet(render(request, "deals/link_closed.html", context, status=status))
     except DomainError as refusal:
         blame(form, refusal)
     with timezone.override(question.program.timezone):
@@ -45,17 +46,7 @@ def statement_link(request: HttpRequest, secret: str) -> HttpResponse:
             {"question": question, "form": form},
             status=422 if request.method == "POST" else 200,
         )
-    return _quiet(page)
-
-
-def _quiet(page: HttpResponse) -> HttpResponse:
-    """The address is a secret: it is told to no other site and kept by no search engine.
-
-    "no-referrer" would take the origin from the form as well, and a form without one is refused.
-    """
-    page.headers["Referrer-Policy"] = "same-origin"
-    page.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return page
+    return quiet(page)
 
 
 @workspace("conflicts.view", methods=("POST",))

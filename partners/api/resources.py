@@ -123,9 +123,9 @@ class Activities(ProgramViewSet):
 
 
 class People(ProgramViewSet):
-    """Seats: who is in the program, and as what."""
+    """Seats: who is in the program, and as what. A partner's people see their own side."""
 
-    gates: ClassVar[dict[str, Gate]] = {"list": "people.view"}
+    gates: ClassVar[dict[str, Gate]] = {"list": ("people.view", "portal.view")}
 
     @extend_schema(
         summary="List people",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from partners.api.lines import CompetingLines
+from partners.api.links import PersonalLinks
 from partners.api.notices import Notices
 from partners.api.program import ProgramInForce
 from partners.api.requests import PartnerRequests
@@ -23,6 +24,11 @@ urlpatterns = [
         delete="destroy",
     ),
     path("people/", People.as_view({"get": "list"}), name="people"),
+    path(
+        "people/<str:public_id>/link/",
+        PersonalLinks.as_view({"get": "retrieve", "post": "create", "delete": "destroy"}),
+        name="person-link",
+    ),
     path("notices/", Notices.as_view({"get": "list"}), name="notices"),
     path("notices/read/", Notices.as_view({"post": "read_all"}), name="notices_read"),
     path("notices/mail/", Notices.as_view({"post": "mute"}), name="notices_mail"),

@@ -3,7 +3,7 @@ from partners.models.ledger import CellMark, ClosedMonth, LedgerEntry
 from partners.models.line import CompetingLine
 from partners.models.notice import Notice
 from partners.models.partner import Intent, Partner, PartnerStatus
-from partners.models.people import ApiToken, Invitation, Seat, StoredAnswer, User
+from partners.models.people import ApiToken, Invitation, PersonalLink, Seat, StoredAnswer, User
 from partners.models.program import Charter, Offering, Origin, Program
 from partners.models.request import PartnerRequest
 
@@ -23,6 +23,7 @@ __all__ = [
     "Partner",
     "PartnerRequest",
     "PartnerStatus",
+    "PersonalLink",
     "Program",
     "Seat",
     "StoredAnswer",

@@ -164,6 +164,38 @@ class ApiToken(ProgramOwned):
         return self.name
 
 
+class PersonalLink(ProgramOwned):
+    """A standing address by which a partner's person registers deals without signing in.
+
+    A new one replaces the one before; those that ended are kept, so that their holder is told so. Only a
+    digest of the secret is stored.
+    """
+
+    partner_path = "partner_id"
+
+    seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="+")
+    partner = models.ForeignKey("partners.Partner", on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    made_by = models.CharField(max_length=120)
+    last_used_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a deal was last registered by it."
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(ProgramOwned.Meta):
+        constraints = [
+            *ProgramOwned.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["program", "seat"],
+                condition=models.Q(revoked_at__isnull=True),
+                name="personal_link_is_one_per_seat",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Link of seat {self.seat_id}"
+
+
 class StoredAnswer(ProgramOwned):
     """The answer once given to an ``Idempotency-Key``, so that a repeated request is not a repeated act."""
 

@@ -13,6 +13,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.invite": frozenset({LEADER}),
     "people.invite_partner": frozenset({LEADER, MANAGER}),
     "tokens.own": STAFF_ROLES | PARTNER_ROLES,
+    # One's own link, and those of whoever one may invite.
+    "links.make": frozenset({LEADER, MANAGER}) | PARTNER_ROLES,
     "notices.own": STAFF_ROLES | PARTNER_ROLES,
     "months.close": frozenset({LEADER}),
     "pipeline.view": STAFF_ROLES,

@@ -14,6 +14,7 @@ from partners.models import Partner, PartnerStatus, Seat, User
 from partners.rules.roles import may
 from partners.services.invitations import require_right_over, revoke_invitations_of
 from partners.services.ledger import record
+from partners.services.links import end_link_of
 from partners.services.tokens import revoke_tokens_of
 
 
@@ -90,7 +91,7 @@ def _hand_back_partners(actor: Actor, seat: Seat) -> None:
 
 @transaction.atomic
 def end_seat(*, actor: Actor, public_id: str) -> Seat:
-    """End a person's place here: tokens stop at once, and sessions too when no other program is left to them.
+    """End a person's place here: tokens and link stop at once, sessions too when no other program is left.
 
     Raises ``NotAllowed``, ``NotFound``, ``RuleBroken`` (last leader). What they did stays on record.
     """
@@ -99,6 +100,7 @@ def end_seat(*, actor: Actor, public_id: str) -> Seat:
     seat.ended_at = clock.now()
     seat.save(update_fields=["ended_at"])
     revoke_tokens_of(actor=actor, seat=seat)
+    end_link_of(actor=actor, seat=seat)
     if seat.partner_id is None:
         _hand_back_partners(actor, seat)
     if not live_seats(seat.user):

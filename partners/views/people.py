@@ -13,7 +13,7 @@ from partners.core.actor import PARTNER_ROLES, STAFF_ROLES, Role
 from partners.core.errors import DomainError
 from partners.forms import PARTNER_CHOICES, STAFF_CHOICES, InviteForm, RoleForm, blame
 from partners.models import Partner, Seat
-from partners.selectors import open_invitations, seats_found
+from partners.selectors import link_of, open_invitations, seats_found
 from partners.services.invitations import (
     invite,
     require_right_over,
@@ -146,8 +146,18 @@ def _seat(request: PlacedRequest, public_id: str) -> HttpResponse:
     place = request.place
     seat = one_of(seats_found(), public_id, "There is no such seat.")
     require_right_over(place.actor, Role(seat.role), seat.partner_id)
+    return seat_page(request, seat)
+
+
+def seat_page(request: PlacedRequest, seat: Seat, *, made: str = "") -> HttpResponse:
+    """The page of a seat one may change; ``made`` is the address of a personal link just made for it."""
+    place = request.place
     context = {
         "seat": seat,
+        "link": link_of(seat),
+        "address": made,
+        "link_url": address(place, "seat_link", public_id=seat.public_id),
+        "link_end_url": address(place, "seat_link_end", public_id=seat.public_id),
         "form": RoleForm(seat=seat),
         "role_url": address(place, "seat_role", public_id=seat.public_id),
         "end_url": address(place, "seat_end", public_id=seat.public_id),

@@ -23,7 +23,7 @@ from deals.selectors.registrations import (
 from deals.services.changes import register_again
 from deals.services.registrations import withdraw
 from deals.views.benefits import benefit_page
-from deals.views.intake import claim_form, take_in, what_happened
+from deals.views.intake import claim_form, promise_in_words, take_in, what_happened
 from deals.views.life import act_page
 from deals.views.lists import asked, csv_answer, page_of, wants_csv
 from partners.core import clock
@@ -84,11 +84,7 @@ def _form(request: PlacedRequest, draft: Registration | None) -> HttpResponse:
             messages.success(request, what_happened(row))
             return _to(request, row)
     promise = promise_in_force()
-    days = promise.decision_days
-    hint = (
-        f"Our answer comes at once, or within {days} business day{'' if days == 1 else 's'}; "
-        f"an approved deal is protected for {promise.protection_days} days."
-    )
+    hint = promise_in_words(promise)
     context = {"form": form, "draft": draft, "promise": promise, "hint": hint}
     return render(request, "portal/register.html", context, status=422 if form.is_bound else 200)
 

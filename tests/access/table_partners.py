@@ -149,7 +149,7 @@ ROWS = [
     Row("api:partner", "PATCH", api(EDITORS), kwargs=alder, data=lambda _cast: {"goals": "Ten"}),
     Row("api:activities", "GET", api(WORKERS)),
     Row("api:activities", "POST", api(WORKERS, 201), data=api_activity),
-    Row("api:people", "GET", api(WORKERS)),
+    Row("api:people", "GET", api(WORKERS, alder=200, birch=200)),
     Row("api:offerings", "GET", api(STAFF, alder=200, birch=200)),
     Row("api:charter", "GET", api(STAFF)),
 ]

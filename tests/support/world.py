@@ -15,7 +15,7 @@ from deals.services.touches import log_touch
 from partners.core import clock
 from partners.core.actor import Actor, Door
 from partners.core.scope import program_scope
-from partners.models import ApiToken, Invitation, Notice, Partner, StoredAnswer
+from partners.models import ApiToken, Invitation, Notice, Partner, PersonalLink, StoredAnswer
 from partners.selectors import program_in_force
 from partners.services.activities import log_activity
 from plans.rules.lifecycle import Side
@@ -58,6 +58,9 @@ def _keys(cast: Cast, partner: Partner, admin: str) -> None:
     seat = cast.seats[admin]
     ApiToken.objects.create(
         program_id=seat.program_id, seat=seat, partner=partner, name="key", digest=f"token {partner.pk}"
+    )
+    PersonalLink.objects.create(
+        program_id=seat.program_id, seat=seat, partner=partner, digest=f"link {partner.pk}", made_by="Test"
     )
     Invitation.objects.create(
         program_id=seat.program_id,

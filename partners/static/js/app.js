@@ -79,6 +79,15 @@ function onKey(event) {
   }
 }
 
+// Without a clipboard (plain http, an old browser) the text is selected, to be copied by hand.
+function copy(button) {
+  const source = document.getElementById(button.dataset.copy);
+  const label = button.querySelector("[data-copy-label]");
+  source.select();
+  const done = () => { label.textContent = "Copied"; };
+  if (navigator.clipboard) navigator.clipboard.writeText(source.value).then(done, () => source.select());
+}
+
 // ---- clicks, by what the element says it does --------------------------------------------------------
 function onClick(event) {
   const target = event.target instanceof Element ? event.target : null;
@@ -92,6 +101,8 @@ function onClick(event) {
     const box = target.closest("dialog, .note");
     if (box instanceof HTMLDialogElement) box.close();
     else if (box) box.remove();
+  } else if (target.closest("[data-copy]")) {
+    copy(target.closest("[data-copy]"));
   } else if (target.closest("[data-theme-switch]")) {
     nextTheme();
   } else if (target instanceof HTMLDialogElement) {
