@@ -9,9 +9,10 @@ from django.db import IntegrityError, connection
 
 from deals.models import Account, AccountKey
 from deals.rules.keys import lookup_keys
-from deals.rules.matching import Band, Party
-from deals.selectors.matching import candidates, matching_accounts
+from deals.rules.matching import Band, Key, KeyKind, Party
+from deals.selectors.matching import FIND, candidates, matching_accounts, wanted
 from deals.services.accounts import rebuild_keys
+from partners.core.reading import answers
 from partners.core.scope import program_scope
 from tests.deals.making import account
 from tests.support.cast import Cast
@@ -84,6 +85,28 @@ def test_the_rarest_word_is_counted(cast: Any) -> None:
         first, *others = candidates(lookup_keys("Brindle Zeolith", "", "", ()))
         assert (first.pk, first.sharers) == (zeolite.pk, 1)
         assert [found.sharers for found in others] == [4, 4, 4]
+
+
+@pytest.mark.parametrize("entries", [1, 40])
+def test_candidates_are_read_by_the_index_and_not_by_every_key(cast: Any, entries: int) -> None:
+    """In pages read, because a plan that compares every key answers the same, in seconds."""
+    brindle = account(cast, "Brindle Zeolite")
+    with program_scope(cast.program.pk), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO deals_accountkey (program_id, account_id, kind, value)"
+            " SELECT %s, %s, 'w', 'filler' || n FROM generate_series(1, 20000) n",
+            [cast.program.pk, brindle.pk],
+        )
+        cursor.execute("SELECT pg_relation_size('account_key_is_listed_once') / 8192")
+        (all_pages,) = cursor.fetchone() or (0,)
+        one = AccountKey.objects.order_by("kind", "value").exclude(value__startswith="filler")[0]
+        absent = [Key(KeyKind.WORD, f"absent{number}") for number in range(entries - 1)]
+        asked = [*wanted([Key(KeyKind(one.kind), one.value), *absent]).values()]
+        assert len(answers((FIND, asked))[0]) == 1
+        cursor.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + FIND, asked)
+        ((told,),) = cursor.fetchall()
+    pages = told[0]["Plan"]["Shared Hit Blocks"] + told[0]["Plan"]["Shared Read Blocks"]
+    assert pages < 10 + 4 * entries < entries * all_pages
 
 
 def test_parents_and_daughters_are_related_and_never_in_the_way(cast: Any) -> None:
