@@ -23,6 +23,7 @@ from deals.rules.lifecycle import State
 from deals.selectors.opportunities import opportunities_found
 from deals.selectors.registrations import GROUPS, registrations_found
 from deals.services.contents import claim_of
+from deals.services.moves import MET
 from deals.services.opportunities import close_opportunity
 from deals.services.registrations import edit_draft, register, save_draft, submit_registration, withdraw
 from deals.services.rulings import rule
@@ -95,14 +96,19 @@ class Registrations(ProgramViewSet):
         values = self.read(RegistrationInput)
         draft, partner = values.pop("draft"), values.pop("partner", None)
         partner_id = None if partner is None else partner_named(partner).pk
-        claim, seat = described(Claim, values), self.place.seat
-        row = (
-            save_draft(actor=self.actor, claim=claim, partner_id=partner_id, seat=seat)
-            if draft
-            # A refusal rolls the whole request back.
-            else register(actor=self.actor, claim=claim, partner_id=partner_id, seat=seat, savepoint=False)
-        )
-        return self.one(row, RegistrationSerializer, status=201)
+        claim = described(Claim, values)
+
+        def made() -> Response:
+            actor, seat = self.actor, self.place.seat
+            row = (
+                save_draft(actor=actor, claim=claim, partner_id=partner_id, seat=seat)
+                if draft
+                # A refusal rolls the whole request back.
+                else register(actor=actor, claim=claim, partner_id=partner_id, seat=seat, savepoint=False)
+            )
+            return self.one(row, RegistrationSerializer, status=201)
+
+        return self.once_more(made, MET)
 
     def partial_update(self, request: Request, public_id: str) -> Response:
         row = self._row(public_id)

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, ClassVar, cast
 
@@ -27,7 +27,7 @@ from partners.api.pages import CursorPages
 from partners.api.parsers import BoundedJSONParser
 from partners.api.schema import Schema
 from partners.core.actor import Actor, Door
-from partners.core.errors import NotAllowed, NotFound, RuleBroken, Stale
+from partners.core.errors import Clash, NotAllowed, NotFound, RuleBroken, Stale
 from partners.models import User
 from partners.rules.roles import PERMISSIONS
 from partners.services.tokens import note_use
@@ -143,19 +143,36 @@ class InProgram(ApiView):
         super().initial(request, *args, **kwargs)
         if not (request.user and request.user.is_authenticated):
             raise NotAuthenticated
-        holder = request.auth if isinstance(request.auth, Holder) else None
-        self.place = self._scope.enter_context(
-            enter_by_token(holder, self._slug, through=Door.API)
-            if holder
-            else enter(self.person, self._slug, side=None, through=Door.API)
-        )
+        self._enter(request)
         self._entered = True
         self._pass_gate(request)
-        if holder:
-            note_use(holder.digest, last=holder.last_used_at)
+        if isinstance(request.auth, Holder):
+            note_use(request.auth.digest, last=request.auth.last_used_at)
         key = key_of(request)
         if key:
             self._answer_once(request, key)
+
+    def _enter(self, request: Request) -> None:
+        """Find the seat and open its scope, in a transaction of its own."""
+        self.place = self._scope.enter_context(
+            enter_by_token(request.auth, self._slug, through=Door.API)
+            if isinstance(request.auth, Holder)
+            else enter(self.person, self._slug, side=None, through=Door.API)
+        )
+
+    def once_more[V](self, act: Callable[[], V], codes: Collection[str]) -> V:
+        """``act``, and once more in a new transaction when it is refused by one of ``codes``: it met what
+        somebody else did in the same instant. Costs nothing unless it does; a savepoint would at every call.
+        """
+        try:
+            return act()
+        except Clash as refusal:
+            if refusal.code not in codes:
+                raise
+        transaction.set_rollback(True)
+        self._scope.close()
+        self._enter(self.request)
+        return act()
 
     def _pass_gate(self, request: Request) -> None:
         method = (request.method or "").lower()

@@ -20,9 +20,10 @@ from deals.services.rulings import NEW_ACCOUNT, rule
 from partners.core.actor import Actor, Door
 from partners.core.errors import Clash, DomainError
 from partners.core.scope import program_scope
-from partners.models import LedgerEntry
+from partners.models import LedgerEntry, StoredAnswer
 from tests.deals.making import account, claim, decision, registered
 from tests.races.meeting import meeting
+from tests.support.cast import Cast
 
 FERNHILL = {"customer_name": "Fernhill Logistics", "website": "fernhill-logistics.com", "country": "GB"}
 SPELLINGS = [
@@ -351,17 +352,44 @@ def test_a_draft_that_meets_a_protection_unseen_waits_for_a_person(committed_cas
         assert Conflict.objects.get().kind == "protected"
 
 
-def test_one_call_to_the_api_that_meets_a_protection_unseen_is_told_of_nobody(
-    committed_cast, monkeypatch
-) -> None:
-    cast = committed_cast
+def calling(cast: Cast, monkeypatch: Any, unseen: int, **headers: str) -> Any:
+    """The API's answer to Birch, who claims what Alder holds, when so many screenings do not see it."""
     account(cast, "Fernhill Logistics", "fernhill-logistics.com", "GB")
     registered(cast, **FERNHILL)
-    monkeypatch.setattr(screening, "findings_against", lambda *_told, **_more: [])
+    looks = []
+
+    def looked(*told: Any, **more: Any) -> Any:
+        looks.append(1)
+        return [] if len(looks) <= unseen else findings_against(*told, **more)
+
+    monkeypatch.setattr(screening, "findings_against", looked)
     body = {**FERNHILL, "amount": "100.00", "currency": "EUR", "expected_close": "2030-01-01"}
-    answer = cast.client("birch_admin").post(
-        "/api/v1/programs/northwind/registrations/", body, content_type="application/json"
-    )
+    path = "/api/v1/programs/northwind/registrations/"
+    answer = cast.client("birch_admin").post(path, body, content_type="application/json", headers=headers)
+    assert len(looks) == min(unseen, 1) + 1
+    return answer
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "once"}])
+def test_a_call_to_the_api_that_meets_a_protection_unseen_is_looked_at_once_more(
+    committed_cast, monkeypatch, headers
+) -> None:
+    cast = committed_cast
+    answer = calling(cast, monkeypatch, 1, **headers)
+    assert (answer.status_code, answer.json()["state"]) == (201, "in_review")
+    with program_scope(cast.program.pk):
+        assert Protection.objects.get().partner_id == cast.alder.pk
+        row = Registration.objects.get(public_id=answer.json()["id"])
+        assert Conflict.objects.get().registration_id == row.pk
+        verbs = LedgerEntry.objects.filter(subject_id=row.public_id).order_by("pk")
+        assert [entry.verb for entry in verbs] == ["registration.submitted", "registration.in_review"]
+        assert [stored.key for stored in StoredAnswer.objects.all()] == [*headers.values()]
+
+
+def test_a_call_that_meets_one_again_is_told_of_nobody(committed_cast, monkeypatch) -> None:
+    cast = committed_cast
+    answer = calling(cast, monkeypatch, 2, **{"Idempotency-Key": "once"})
     assert (answer.status_code, answer.json()["code"], answer.json()["detail"]) == (409, "busy", SEND_AGAIN)
     with program_scope(cast.program.pk):
         assert Registration.objects.count() == Protection.objects.count() == 1
+        assert not StoredAnswer.objects.exists()
