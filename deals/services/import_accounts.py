@@ -13,7 +13,7 @@ from deals.services.import_people import Owners
 from deals.services.import_stage import Stage, Work, gone_reason
 from partners.core.ids import new_public_id
 
-_KEY_BATCH = 4_000
+_KEY_BATCH = 5_000
 
 
 class AccountStage(Stage):
@@ -264,18 +264,22 @@ def store_many_keys(stage: Stage, which: str) -> None:
         WHERE program_id = %(program)s AND account_id IN (SELECT target FROM keyed)
     """)
     stage.run("CREATE TEMP TABLE staged_keys (account_id bigint, kind text, value text) ON COMMIT DROP")
-    last = 0
-    while accounts := stage.rows(_NEXT_ACCOUNTS, last=last, batch=_KEY_BATCH):
-        last = accounts[-1][0]
-        stage.copy("staged_keys", ("account_id", "kind", "value"), _keys(accounts))
-    stage.run("""
-        INSERT INTO deals_accountkey (program_id, account_id, kind, value)
-        SELECT %(program)s, account_id, kind, value FROM staged_keys
-        ORDER BY kind COLLATE "C", value COLLATE "C"
-    """)
+    accounts = stage.rows(_NEXT_ACCOUNTS, last=0, batch=_KEY_BATCH)
+    with stage.beside() as write:
+        while accounts:
+            keys = list(_keys(accounts))  # the database writes those of the batch before meanwhile
+            write.wait()
+            stage.copy("staged_keys", ("account_id", "kind", "value"), keys)
+            accounts = stage.rows(_NEXT_ACCOUNTS, last=accounts[-1][0], batch=_KEY_BATCH)
+            write.begin(_WRITE_KEYS)
     stage.run("DROP TABLE keyed, staged_keys")
 
 
+_WRITE_KEYS = """
+    WITH staged AS (DELETE FROM staged_keys RETURNING account_id, kind, value)
+    INSERT INTO deals_accountkey (program_id, account_id, kind, value)
+    SELECT %(program)s, account_id, kind, value FROM staged ORDER BY kind COLLATE "C", value COLLATE "C"
+"""
 _NEXT_ACCOUNTS = """
     SELECT id, name, website, domain, country, other_names, other_domains FROM deals_account
     WHERE program_id = %(program)s AND id IN (

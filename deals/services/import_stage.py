@@ -5,7 +5,9 @@ rows cost as many statements as ten. The temporary tables live as long as that t
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -52,6 +54,29 @@ class Counts:
     unchanged: int = 0
 
 
+class Beside:
+    """One statement at a time that the database works on while this process computes.
+
+    The connection is nobody else's meanwhile: ``wait`` before anything is asked of it.
+    """
+
+    def __init__(self, threads: Executor, values: dict[str, Any]) -> None:
+        self._threads, self._values = threads, values
+        self._begun: Future[Any] | None = None
+
+    def begin(self, statement: str) -> None:
+        """Hand a statement over, with the values that ``Stage.run`` gives to each."""
+        # Django ties its connection to one thread; the driver's own may be used by several in turn.
+        self._begun = self._threads.submit(connection.connection.execute, statement, self._values)
+
+    def wait(self) -> None:
+        """Until it is done. Raises what the database refused."""
+        if self._begun is not None:
+            with connection.wrap_database_errors:
+                self._begun.result()
+            self._begun = None
+
+
 class Stage(ABC):
     """Base of the four kinds: copies rows in, finds repeated ids, rejects by SQL, counts outcomes."""
 
@@ -93,6 +118,14 @@ class Stage(ABC):
         with connection.cursor() as cursor:
             cursor.execute(self._text(statement), self._values(values))
             return list(cursor.fetchall())
+
+    @contextmanager
+    def beside(self) -> Iterator[Beside]:
+        """For statements that run while rows are computed; the last one is done when the block ends."""
+        with ThreadPoolExecutor(1) as threads:
+            beside = Beside(threads, self._values({}))
+            yield beside
+            beside.wait()
 
     def _text(self, statement: str | sql.Composable) -> str:
         return statement if isinstance(statement, str) else statement.as_string(connection.connection)

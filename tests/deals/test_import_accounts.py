@@ -1,10 +1,14 @@
 """Accounts from files: ids, names, parents, removals, merges, and a second load that changes nothing."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.db import DataError, transaction
 
 from deals.models import Account, AccountKey, Import
+from deals.services import import_accounts
 from partners.core.scope import program_scope
 from partners.models import LedgerEntry
 from tests.support.cast import Cast
@@ -54,6 +58,30 @@ def test_matching_keys_are_those_of_an_account_made_by_hand(cast: Cast) -> None:
         for account in (loaded, by_hand)
     ]
     assert keys[0] == keys[1] != set()
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5])
+def test_keys_written_batch_by_batch_are_the_same(cast: Cast, monkeypatch: Any, batch: int) -> None:
+    load_file(cast, "sf_accounts.csv")
+    stored = AccountKey.objects.order_by("account", "kind", "value").values_list("account", "kind", "value")
+    whole = list(stored)
+    assert len({account for account, _, _ in whole}) == 2
+    AccountKey.objects.all().delete()
+    monkeypatch.setattr(import_accounts, "_KEY_BATCH", batch)
+    work = SimpleNamespace(program=cast.program, now=None, today=None)
+    stage = import_accounts.AccountStage(work)  # type: ignore[arg-type] # nothing else of a load is asked for
+    import_accounts.store_many_keys(stage, "SELECT id AS target FROM deals_account")
+    assert list(stored) == whole
+
+
+def test_a_load_whose_keys_the_database_refuses_changes_nothing(cast: Cast, monkeypatch: Any) -> None:
+    monkeypatch.setattr(import_accounts, "_WRITE_KEYS", "SELECT 1 / 0")
+    with pytest.raises(DataError), transaction.atomic():
+        load_file(cast, "sf_accounts.csv")
+    assert not Account.objects.exists()
+    assert not AccountKey.objects.exists()
+    monkeypatch.undo()
+    assert counts(load_file(cast, "sf_accounts.csv")) == (6, 2, 1, 0, 3)
 
 
 def test_a_second_load_changes_nothing(cast: Cast) -> None:
