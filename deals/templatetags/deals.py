@@ -103,6 +103,12 @@ def country(code: str) -> str:
 
 
 @register.filter
+def website(address: str | None) -> str:
+    """A website as people say it: without what every address begins with."""
+    return (address or "").removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
+
+
+@register.filter
 def country_read(text: str) -> str:
     """A country as somebody wrote it, by the name it was read as: *Deutschland* as *Germany*."""
     if not text:
