@@ -333,14 +333,6 @@ def test_a_select_is_drawn_as_django_draws_it(hostile: str) -> None:
         assert re.sub(r">\s+<", "><", ours).strip() == re.sub(r">\s+<", "><", theirs).strip()
 
 
-def test_a_share_is_drawn_where_it_may_be_and_not_at_all_when_it_cannot_be_told() -> None:
-    share = {"known": True, "value": 0.44, "low": 0.19, "high": 0.73}
-    drawn = draw('{% component "interval" share=share / %}', share=share)
-    assert 'x1="0.190" x2="0.730"' in drawn
-    assert 'x1="0.440" x2="0.440"' in drawn
-    assert draw('{% component "interval" share=share / %}', share=share | {"known": False}) == ""
-
-
 def test_every_component_says_how_it_is_used_and_is_in_the_document() -> None:
     document = (REPOSITORY / "docs" / "components.md").read_text()
     assert len(COMPONENTS) > 25
