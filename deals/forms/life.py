@@ -121,6 +121,8 @@ class PartForm(RegistrationForm):
         """``asked`` are the fields that open up; None opens all."""
         super().__init__(*args, **kwargs)
         self.before = before
+        if asked is not None:
+            self.fields["note"].help_text = "Answer here in words, beside what you wrote before."
         for name in {"key"} | (set(ASKABLE) | {"currency"} if asked is not None else set()):
             if name in self.fields and (asked is None or name not in opened(asked)):
                 del self.fields[name]

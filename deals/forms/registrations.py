@@ -1,6 +1,7 @@
 """The form by which a deal is registered, in the portal and by staff for a partner."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -103,6 +104,13 @@ class RegistrationForm(forms.Form):
         return self.partners.get(self.cleaned_data.get("partner", ""))
 
 
+def _plain(amount: Decimal | None) -> Decimal | None:
+    """An amount as people type it: cents only where there are some."""
+    if amount is None or amount != amount.to_integral_value():
+        return amount
+    return amount.to_integral_value()
+
+
 def typed(registration: Registration) -> dict[str, Any]:
     """A draft as the form's first values."""
     return {
@@ -110,7 +118,7 @@ def typed(registration: Registration) -> dict[str, Any]:
         "website": registration.website,
         "country": registration.country,
         "offering": registration.offering.public_id,
-        "amount": registration.amount,
+        "amount": _plain(registration.amount),
         "currency": registration.currency,
         "expected_close": registration.expected_close,
         "note": registration.note,

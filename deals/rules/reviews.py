@@ -1,6 +1,7 @@
 """What a review is about: what may be asked for, and what a change changes. Pure."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 # What a reviewer may open up again, and how each is named to people. The amount opens its currency too.
 ASKABLE: dict[str, str] = {
@@ -31,20 +32,24 @@ def differing(old: Mapping[str, object], new: Mapping[str, object]) -> set[str]:
     return {name for name in old if old[name] != new[name]}
 
 
-def in_words(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
-    """What changed, one sentence per field: *Customer: Acme → Acme Holding*."""
+def side_by_side(old: Mapping[str, object], new: Mapping[str, object]) -> list[tuple[str, str, str]]:
+    """What changed, one line per field: its name, what it was and what it is."""
     changed = differing(old, new)
     if changed & {"amount", "currency"}:
         changed = (changed - {"currency"}) | {"amount"}
-    return [
-        f"{label}: {_said(name, old)} → {_said(name, new)}"
-        for name, label in ASKABLE.items()
-        if name in changed
-    ]
+    return [(label, _said(name, old), _said(name, new)) for name, label in ASKABLE.items() if name in changed]
+
+
+def in_words(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
+    """What changed, one sentence per field: *Customer: Acme → Acme Holding*."""
+    return [f"{label}: {was} → {now}" for label, was, now in side_by_side(old, new)]
 
 
 def _said(name: str, content: Mapping[str, object]) -> str:
     value = content[name]
     if value is None or value == "":
         return "nothing"
-    return f"{content['currency']} {value:,}" if name == "amount" else str(value)
+    if name == "amount" and isinstance(value, Decimal):
+        whole = value == value.to_integral_value()
+        return f"{content['currency']} {value:,.0f}" if whole else f"{content['currency']} {value:,}"
+    return str(value)

@@ -1,19 +1,23 @@
 """Reads of registrations: the list, the page, and what a partner's home shows."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet
+from django.utils.formats import date_format
 
 from deals.access import registrations_for
 from deals.models import Conflict, Protection, Registration, Ruling
+from deals.rules.countries import country_name
 from deals.rules.lifecycle import LIVE, Review, State
 from deals.rules.possible import Facts, Terms
 from deals.rules.protection import days_left
+from deals.rules.reviews import ASKABLE, side_by_side
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.scope import whole_program
-from partners.models import Charter, LedgerEntry
+from partners.models import Charter, LedgerEntry, Offering
 from partners.selectors import Promise, charter_in_force, promise_of
 
 SORTS = {
@@ -137,6 +141,28 @@ def facts_of(registration: Registration) -> Facts:
         stands_again=bool(getattr(registration, "standing_id", None)),
         protected=(protection.period.lower, protection.period.upper) if protection else None,
     )
+
+
+def change_asked(registration: Registration) -> list[tuple[str, str, str]]:
+    """What a change under review is about: a field's name, what was approved, and what is asked for."""
+    kept = registration.approved_as
+    in_review = registration.state in (State.IN_REVIEW, State.NEEDS_INFO)
+    if not (in_review and registration.reviewed_for == Review.CHANGE and kept):
+        return []
+    approved = {name: kept[name] for name in (*ASKABLE, "currency") if name in kept}
+    asked = {name: getattr(registration, name) for name in approved}
+    asked["offering"] = registration.offering_id
+    approved["amount"] = None if kept["amount"] is None else Decimal(kept["amount"])
+    approved["expected_close"] = kept["expected_close"] and date.fromisoformat(kept["expected_close"])
+    if asked["offering"] != approved["offering"]:
+        asked["offering"] = registration.offering.name
+        approved["offering"] = Offering.objects.get(pk=approved["offering"]).name
+    for content in (approved, asked):
+        content["country"] = country_name(content["country"]) if content["country"] else ""
+        content["expected_close"] = content["expected_close"] and date_format(
+            content["expected_close"], "j M Y"
+        )
+    return side_by_side(approved, asked)
 
 
 def history(registration: Registration) -> Sequence[LedgerEntry]:

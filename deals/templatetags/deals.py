@@ -2,7 +2,7 @@
 
 from django import template
 
-from deals.rules.countries import country_name
+from deals.rules.countries import country_name, read_country
 from partners.core.actor import Role
 
 register = template.Library()
@@ -100,6 +100,20 @@ def role_label(role: str) -> str:
 def country(code: str) -> str:
     """``DE`` as *Germany*; "" stays ""."""
     return country_name(code) if code else ""
+
+
+@register.filter
+def website(address: str | None) -> str:
+    """A website as people say it: without what every address begins with."""
+    return (address or "").removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
+
+
+@register.filter
+def country_read(text: str) -> str:
+    """A country as somebody wrote it, by the name it was read as: *Deutschland* as *Germany*."""
+    if not text:
+        return ""
+    return read_country(text).name or f"“{text}”, no country we know"
 
 
 @register.filter

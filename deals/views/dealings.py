@@ -50,7 +50,7 @@ def open_on(request: PlacedRequest, public_id: str) -> HttpResponse:
         hint=f"Our own, on {account.name}. If a partner's claim stands there, it becomes a conflict.",
         of=account.name,
         back=_to(request, "deals:account", public_id),
-        submit="Open it",
+        submit="Open the opportunity",
     )
 
 
@@ -76,7 +76,13 @@ def source(request: PlacedRequest, public_id: str) -> HttpResponse:
         return redirect(back)
     hint = "Every change of a source is on record, with who made it and why."
     return _page(
-        request, form, title="Change the source", hint=hint, of=row.name, back=back, submit="Change it"
+        request,
+        form,
+        title="Change the source",
+        hint=hint,
+        of=row.name,
+        back=back,
+        submit="Change the source",
     )
 
 
@@ -183,7 +189,7 @@ def raise_on(request: PlacedRequest, public_id: str) -> HttpResponse:
         hint=f"{row.partner.name} claimed {row.customer_name}. The partner is told nothing until a ruling.",
         of=row.customer_name,
         back=back,
-        submit="Put it before a ruler",
+        submit="Ask for a ruling",
     )
 
 

@@ -27,7 +27,7 @@ def rule_new(request: PlacedRequest) -> HttpResponse:
     if tried(form, lambda: add_rule(actor=request.place.actor, terms=form.terms())):
         messages.success(request, "The rule counts for claims made from now on.")
         return redirect(_back(request))
-    return _page(request, form, "A rule of engagement", "Add it")
+    return _page(request, form, "A rule of engagement", "Add the rule")
 
 
 @workspace("program.edit", methods=("GET", "POST"))
@@ -46,7 +46,7 @@ def rule(request: PlacedRequest, public_id: str) -> HttpResponse:
     ):
         messages.success(request, "The rule is changed for claims made from now on.")
         return redirect(_back(request))
-    return _page(request, form, row.name, "Change it")
+    return _page(request, form, row.name, "Change the rule")
 
 
 def _back(request: PlacedRequest) -> str:

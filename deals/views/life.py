@@ -14,7 +14,13 @@ from deals.forms.registrations import typed
 from deals.models import Registration
 from deals.rules.lifecycle import Move, Reason, State
 from deals.rules.possible import open_moves, why_not
-from deals.selectors.registrations import facts_of, protection_days_left, protection_of, terms_in_force
+from deals.selectors.registrations import (
+    change_asked,
+    facts_of,
+    protection_days_left,
+    protection_of,
+    terms_in_force,
+)
 from deals.services.appeals import APPEAL_LENGTH, appeal
 from deals.services.changes import change_registration, take_back_change
 from deals.services.contents import claim_of
@@ -141,7 +147,7 @@ ACTS = {
             title="Change the registration",
             hint="Another customer, offering or amount is looked at before it counts; until then what was "
             "approved is held. A day or a note counts at once.",
-            submit="Change",
+            submit="Send the change",
             done="Changed.",
             form=_part,
             do=change_registration,
@@ -151,7 +157,8 @@ ACTS = {
             verb="undo",
             move=Move.TAKE_BACK,
             title="Take the change back",
-            hint="What was approved stands as it was, with its protection. We no longer look at the change.",
+            hint="What was approved stands again at once, with its protection. Nobody looks at the change "
+            "any more; it may be asked for again.",
             submit="Take the change back",
             done="Taken back. What was approved stands as it was.",
             form=_plain(Versioned),
@@ -177,7 +184,7 @@ ACTS = {
             move=Move.EXTEND,
             title="Decide on the extension",
             hint="Until you decide, nothing expires under the partner.",
-            submit="Decide",
+            submit="Decide, and tell the partner",
             done="Decided. The partner reads your sentence now.",
             form=_plain(ExtensionForm),
             do=decide_extension,
@@ -192,7 +199,7 @@ ACTS = {
             title="Revoke the approval",
             hint="The protection ends now and the opportunity it opened is closed as lost. What was sourced "
             "until today stays in its months. The partner may appeal.",
-            submit="Revoke",
+            submit="Revoke the approval",
             done="Revoked. The partner reads your sentence now.",
             form=_plain(RevocationForm),
             do=revoke,
@@ -241,6 +248,7 @@ def act_page(request: PlacedRequest, row: Registration, verb: str, *, back: str)
         "back": back,
         "protection": protection_of(row),
         "days_left": protection_days_left(row),
+        "change": change_asked(row) if act.move is Move.TAKE_BACK else [],
     }
     return render(request, "deals/act.html", context, status=422 if form.is_bound else 200)
 

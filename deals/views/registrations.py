@@ -11,6 +11,7 @@ from deals.rules.lifecycle import Move, State
 from deals.selectors.benefits import benefit_of
 from deals.selectors.registrations import (
     GROUP_LABELS,
+    change_asked,
     conflicts_of,
     history,
     protection_days_left,
@@ -118,6 +119,7 @@ def registration(request: PlacedRequest, public_id: str) -> HttpResponse:
             "moves": moves,
             "can_register": request.place.can("registrations.register"),
             "protection": protection_of(row),
+            "change": change_asked(row),
             "days_left": protection_days_left(row),
             "conflicts": conflicts,
             "waiting": next((found for found in conflicts if found.closed_at is None), None),

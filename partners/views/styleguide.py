@@ -64,6 +64,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "states": STATES,
         "tones": ["neutral", "good", "warn", "bad", "info"],
         "page": Paginator(range(120), 50).get_page(request.GET.get("page")),
+        "share": {"known": True, "value": 0.44, "low": 0.19, "high": 0.73},
         "now": clock.now(),
         "soon": clock.now() + timedelta(hours=30),
         "past": clock.now() - timedelta(days=3),

@@ -13,6 +13,7 @@ from deals.selectors.attribution import touches_of
 from deals.selectors.benefits import benefit_of
 from deals.selectors.registrations import (
     GROUP_LABELS,
+    change_asked,
     facts_of,
     history,
     protection_days_left,
@@ -108,6 +109,7 @@ def deal(request: PlacedRequest, public_id: str) -> HttpResponse:
         "appeal_until": appeal_until(facts, terms) if Move.APPEAL in moves else None,
         "progress_due": progress_due(facts, terms),
         "protection": protection,
+        "change": change_asked(row),
         "protection_days": (protection.period.upper - protection.period.lower).days if protection else 0,
         "days_left": left,
         "left_text": f"{left} day{'' if left == 1 else 's'} left",

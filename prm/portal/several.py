@@ -6,6 +6,7 @@ from datetime import timedelta
 from operator import itemgetter
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -89,6 +90,7 @@ def _registered(request: PlacedRequest, form: SeveralForm) -> HttpResponse:
             entry.wrong = [(TITLES.get(name, ""), texts[0]) for name, texts in answer.errors.items()]
         else:
             entry.wrong = [("", answer.sentence)]
+    prefetch_related_objects([row for _, row in done], "protection")
     return _page(request, form, several=reading, done=done)
 
 

@@ -82,6 +82,7 @@ def test_a_deal_is_registered_by_the_seat_and_answered_at_once(cast: Cast) -> No
     assert (row.state, row.seller, row.partner) == ("approved", cast.seats["alder_seller"], cast.alder)
     assert row.submitted_by == "Alder Seller, by link"
     assert row.public_id not in answer.content.decode()
+    assert "It stands among your deals in the portal" in answer.content.decode()
     with program_scope(cast.program.pk):
         told = LedgerEntry.objects.get(verb="registration.submitted")
         used = LedgerEntry.objects.get(verb="link.used")

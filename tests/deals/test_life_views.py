@@ -127,13 +127,33 @@ def test_a_change_by_screen_says_whether_it_waits(cast, held) -> None:
     for who in ("alder_seller", "manager"):
         assert "Take the change back" in page(cast, who, held)
     assert "Take the change back" not in page(cast, "ops", held)
-    form = client.get(undo).context["form"]
+    shown = client.get(undo)
+    assert shown.context["change"] == [("Expected amount", "EUR 25,000", "EUR 99,000")]
+    assert "Keep the change" in shown.content.decode()
+    for who in ("alder_seller", "ops"):
+        assert '<td data-label="Approved">EUR 25,000</td>' in page(cast, who, held)
+    form = shown.context["form"]
     told = client.post(undo, {"version": form["version"].value()}, follow=True).content.decode()
     assert "Taken back. What was approved stands as it was." in told
     assert "Change taken back" in told
     assert fresh(cast, held).amount == held.amount
     assert "Take the change back" not in page(cast, "alder_seller", held)
     assert client.get(undo).status_code == 409
+
+
+def test_a_change_is_shown_in_words_beside_what_was_approved(cast, held) -> None:
+    edited(cast, held, country="AT", website="quillmark.at")
+    shown = cast.client("alder_seller").get(f"{PORTAL}{held.public_id}/").context["change"]
+    assert shown == [
+        ("Website", "quillmark-robotics.com", "quillmark.at"),
+        ("Country", "Germany", "Austria"),
+    ]
+
+
+def test_withdrawing_says_what_it_ends_with_and_without_scripts(cast, held) -> None:
+    shown = page(cast, "alder_seller", held)
+    assert shown.count("Your protection ends now. It cannot be undone.") == 2
+    assert shown.index("What is next") < shown.index("Withdraw the claim")
 
 
 def test_a_no_can_be_appealed_or_registered_again(cast, waiting) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import threading
 from datetime import timedelta
 
@@ -213,6 +214,10 @@ def test_by_screen_from_upload_to_csv(cast) -> None:
     assert ("Corvane Materials GmbH" in page, "Nobody At All" in page) == (True, False)
     everything = client.get(f"{P}{check.public_id}/").content.decode()
     assert "nobody-at-all.example · France</span>" in everything  # FR in the file
+    assert "row 2 · " in everything
+    beside = re.search(r"<li><a [^>]*>Corvane Materials</a> <span[^>]*>([^<]*)", everything)
+    assert beside is not None
+    assert "same website" in beside[1]  # each account has its own reason
     told = client.get(f"{P}{check.public_id}/?format=csv").content.decode("utf-8-sig")
     assert {row["account_id"] for row in csv.DictReader(io.StringIO(told))} == {"A-1"}
     client.post(f"{P}{check.public_id}/discard/")
@@ -220,6 +225,13 @@ def test_by_screen_from_upload_to_csv(cast) -> None:
         assert ListRow.objects.count() == 0
     wrong = client.post(P, {"file": io.BytesIO(b"amount\n1\n")})
     assert (wrong.status_code, "names of the companies" in wrong.content.decode()) == (422, True)
+
+
+def test_countries_are_shown_as_they_were_read(cast) -> None:
+    check = taken(cast, b"Company;Land\nCorvane;Deutschland\nNobody;Klingon\n")
+    shown = cast.client("ops").get(f"{P}{check.public_id}/").content.decode()
+    assert "row 2 · Germany</span>" in shown
+    assert "row 3 · “Klingon”, no country we know</span>" in shown
 
 
 def test_by_api(cast) -> None:

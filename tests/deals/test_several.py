@@ -178,6 +178,7 @@ def test_looking_writes_nothing_and_registering_keeps_what_is_right(cast) -> Non
         ("Fernhill Logistics", State.APPROVED),
     ]
     assert {row.partner_id for row in rows(cast)} == {cast.alder.pk}
+    assert done.content.decode().count("We hold the customer for you until ") == 2
     assert [entry.number for entry, _ in done.context["done"]] == [2, 4]
     assert [entry.number for entry in done.context["several"].amiss] == [3]
 

@@ -43,7 +43,7 @@ def test_a_deal_is_registered_contested_ruled_on_and_counted(sign_in: SignIn) ->
     ops.get_by_label("For what was there before: decline").check()
     ops.get_by_label("Ground").select_option(label="An earlier claim holds the account")
     ops.get_by_label("Why, for the record").fill("Alder was approved first and is working the deal.")
-    ops.get_by_role("button", name="Rule", exact=True).click()
+    ops.get_by_role("button", name="Rule, and tell the partner").click()
     ops.goto("/p/northwind/conflicts/")
     expect(ops.locator("main")).not_to_contain_text(CUSTOMER)
 
