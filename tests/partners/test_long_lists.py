@@ -6,13 +6,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from partners.core.clock import now
 from partners.core.scope import program_scope
-from partners.selectors import activities_found
+from partners.models import Notice
+from partners.selectors import activities_found, unread_notices
 from partners.views import lists
 from partners.views.lists import PAGE, Pages
 from tests.support.cast import Cast
 from tests.support.database import owner_connection
-from tests.support.explained import explained, rows_joined
+from tests.support.explained import explained, pages_read, rows_joined
 
 _ACTIVITIES = """
     INSERT INTO partners_activity (program_id, public_id, created_at, partner_id, kind, happened_on, minutes,
@@ -71,6 +73,37 @@ def test_only_the_rows_shown_are_joined_with_others(committed_cast: Any) -> None
         whole, paged = (rows_joined(explained(query["sql"])) for query in asked.captured_queries)
         assert whole == 1000
         assert paged <= 3 * (PAGE + 1)  # a few partners may be tried for each
+
+
+def test_the_newest_activities_are_read_and_no_others(committed_cast: Any) -> None:
+    cast = committed_cast
+    with program_scope(cast.program.pk):
+        _log(cast, 2000)
+    with owner_connection() as owner:
+        owner.execute("ANALYZE")
+    with program_scope(cast.program.pk):
+        with CaptureQueriesContext(connection) as asked:
+            assert len(Pages(activities_found(), PAGE).get_page("")) == PAGE
+        nodes = explained(asked.captured_queries[0]["sql"])
+    read = [node for node in nodes if node.get("Relation Name") == "partners_activity"]
+    assert max(node["Actual Rows"] * node["Actual Loops"] for node in read) <= 3 * (PAGE + 1)
+
+
+def test_what_was_read_long_ago_is_not_counted_over(committed_cast: Any) -> None:
+    cast = committed_cast
+    seat = cast.seats["leader"]
+    with program_scope(cast.program.pk):
+        Notice.objects.bulk_create(
+            Notice(program=cast.program, seat=seat, kind="decided", key=str(number), read_at=now())
+            for number in range(1000)
+        )
+        Notice.objects.filter(key="1").update(read_at=None)
+    with owner_connection() as owner:
+        owner.execute("ANALYZE")
+    with program_scope(cast.program.pk):
+        with CaptureQueriesContext(connection) as asked:
+            assert unread_notices(seat) == 1
+        assert pages_read(explained(asked.captured_queries[0]["sql"])) < 5
 
 
 def test_nothing_asked_in_a_scope_is_compiled_first(cast: Cast) -> None:
