@@ -36,13 +36,21 @@ def asked_day(request: HttpRequest, name: str) -> date | None:
 class Pages(Paginator):
     """Pages of a list that may be long. Rows are found and sorted by themselves and only those shown are
     joined with what stands beside them; they are counted up to ``COUNTED``, and where the first page holds
-    all of them not at all."""
+    all of them not at all. A search reads every row to find some (no index helps behind the walls), so it is
+    made once, for the page and the count."""
 
     object_list: QuerySet[Any]
+    searched = False
+
+    @cached_property
+    def _keys(self) -> list[Any]:
+        return list(self.object_list.values_list("pk", flat=True)[: COUNTED + 1])
 
     @cached_property
     def found(self) -> int:
         """How many rows there are; one more than ``COUNTED`` when there are more."""
+        if self.searched:
+            return len(self._keys)
         return self.object_list.order_by().values("pk")[: COUNTED + 1].count()
 
     @cached_property
@@ -71,12 +79,15 @@ class Pages(Paginator):
         return Page(self._rows(begin, min(begin + self.per_page, COUNTED)), number, self)
 
     def _rows(self, begin: int, end: int) -> list[Any]:
-        return list(self.object_list.filter(pk__in=self.object_list.values("pk")[begin:end]))
+        keys = self._keys[begin:end] if self.searched else self.object_list.values("pk")[begin:end]
+        return list(self.object_list.filter(pk__in=keys))
 
 
 def page_of[M: Model](request: HttpRequest, rows: QuerySet[M]) -> Page[M]:
     """The page of rows asked for; a number that does not exist gives the nearest that does."""
-    return Pages(rows, PAGE).get_page(asked(request, "page"))
+    pages = Pages(rows, PAGE)
+    pages.searched = bool(asked(request, "q"))
+    return pages.get_page(asked(request, "page"))
 
 
 def wants_csv(request: HttpRequest) -> bool:

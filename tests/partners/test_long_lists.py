@@ -59,6 +59,22 @@ def _log_more(cast: Cast) -> None:
         cursor.execute(_ACTIVITIES.replace("'a' ||", "'b' ||"), [cast.program.pk, cast.alder.pk, PAGE])
 
 
+def test_a_search_is_made_once_for_page_and_count(cast: Cast) -> None:
+    """The second statement reads the rows shown, by their keys."""
+    with program_scope(cast.program.pk):
+        _log(cast, PAGE + 7)
+        pages = Pages(activities_found(q="alder"), PAGE)
+        pages.searched = True
+        with CaptureQueriesContext(connection) as asked:
+            page = pages.get_page("1")
+            assert (len(page), pages.count, page.has_next()) == (PAGE, PAGE + 7, True)
+        first, second = (query["sql"] for query in asked.captured_queries)
+        assert f"LIMIT {lists.COUNTED + 1}" in first
+        assert f'"partners_activity"."id" IN ({page[0].pk}, ' in second
+        assert list(page) == list(activities_found(q="alder")[:PAGE])
+        assert list(pages.get_page("2")) == list(activities_found()[PAGE:])
+
+
 def test_only_the_rows_shown_are_joined_with_others(committed_cast: Any) -> None:
     """The control is the list itself, whose rows are all joined before they are sorted."""
     with program_scope(committed_cast.program.pk):
