@@ -105,6 +105,19 @@ def test_the_newest_activities_are_read_and_no_others(committed_cast: Any) -> No
     assert max(node["Actual Rows"] * node["Actual Loops"] for node in read) <= 3 * (PAGE + 1)
 
 
+def test_a_search_that_finds_nothing_reads_each_activity_once(committed_cast: Any) -> None:
+    cast = committed_cast
+    with program_scope(cast.program.pk):
+        _log(cast, 3000)
+    with owner_connection() as owner:
+        owner.execute("ANALYZE")
+        (whole,) = owner.execute("SELECT pg_relation_size('partners_activity') / 8192").fetchone() or (0,)
+    with program_scope(cast.program.pk):
+        with CaptureQueriesContext(connection) as asked:
+            assert list(activities_found(q="halvorne")[: lists.COUNTED]) == []
+        assert pages_read(explained(asked.captured_queries[-1]["sql"])) < 2 * whole
+
+
 def test_what_was_read_long_ago_is_not_counted_over(committed_cast: Any) -> None:
     cast = committed_cast
     seat = cast.seats["leader"]
