@@ -36,26 +36,29 @@ SORTS = {
 }
 
 
-def _count_of(steps: QuerySet[Milestone]) -> Coalesce:
+def _count_of(parts: QuerySet[Any]) -> Coalesce:
     """The number of rows of a sub-query about the outer plan."""
-    counted = steps.order_by().values("plan").annotate(number=Count("pk")).values("number")
+    counted = parts.order_by().values("plan").annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(counted), 0)
 
 
 def plan_rows(actor: Actor, today: date) -> QuerySet[Any]:
     """Visible plans with ``ours_overdue``, ``theirs_overdue``, ``ours_open``, ``steps``, ``steps_proven``.
 
-    The two families are counted by sub-queries of their own, so that they do not multiply each other.
+    Each is counted by a sub-query of its own: joined, one family's rows would each count the other anew.
     """
-    late = Q(commitments__state=CommitmentState.OPEN, commitments__due_on__lt=today) & ~Q(
-        state__in=[State.DRAFT, State.CLOSED]
-    )
-    ours, theirs = Q(commitments__side=Side.US), Q(commitments__side=Side.THEM)
+    promises = Commitment.objects.filter(plan=OuterRef("pk"), state=CommitmentState.OPEN)
+    ours, theirs = promises.filter(side=Side.US), promises.filter(side=Side.THEM)
     steps = Milestone.objects.filter(plan=OuterRef("pk")).exclude(state=MilestoneState.DROPPED)
+
+    def overdue(rows: QuerySet[Any]) -> Case:
+        counted = _count_of(rows.filter(due_on__lt=today))
+        return Case(When(state__in=[State.DRAFT, State.CLOSED], then=0), default=counted)
+
     return visible_plans(actor).annotate(
-        ours_overdue=Count("commitments", filter=late & ours),
-        theirs_overdue=Count("commitments", filter=late & theirs),
-        ours_open=Count("commitments", filter=ours & Q(commitments__state=CommitmentState.OPEN)),
+        ours_overdue=overdue(ours),
+        theirs_overdue=overdue(theirs),
+        ours_open=_count_of(ours),
         steps=_count_of(steps),
         steps_proven=_count_of(steps.filter(state=MilestoneState.PROVEN)),
     )

@@ -26,7 +26,7 @@ from deals.rules.lifecycle import ConflictKind, State
 from deals.selectors.weighing import sittings, standing_ruling
 from partners.core import clock
 from partners.core.actor import Actor, Role
-from partners.models import Charter, Seat
+from partners.models import Charter, Partner, Seat
 from partners.rules.roles import may
 from partners.selectors import charter_in_force
 
@@ -148,7 +148,7 @@ def cases_found(
     if q:
         rows = rows.filter(
             Q(customer_name__icontains=q)
-            | Q(partner__name__icontains=q)
+            | Q(partner__in=Partner.objects.filter(name__icontains=q))
             | Q(pk__in=within.filter(account__name__icontains=q).order_by().values("registration"))
         )
     return rows.order_by(*SORTS.get(sort, SORTS["due"] if is_open else ("-due", "-pk")))
@@ -181,13 +181,17 @@ def _due(due: str) -> Q:
 def _ruled_by(rows: QuerySet[Registration], role: str, charter: Charter) -> QuerySet[Registration]:
     """Cases that a role decides by the charter. The leader may rule on all; asked for by name, hers alone."""
     if role == Role.LEADER:
-        others = [other for other, _ in RULERS if other not in ("me", Role.LEADER)]
-        for other in others:
-            rows = rows.exclude(pk__in=_ruled_by(rows.order_by(), other, charter).values("pk"))
+        for other, _ in RULERS:
+            if other not in ("me", Role.LEADER):
+                rows = rows.filter(Exists(_beyond(other, charter)))
         return rows
+    return rows.filter(~Exists(_beyond(role, charter)))
+
+
+def _beyond(role: str, charter: Charter) -> QuerySet[Conflict]:
+    """Open conflicts of the outer registration on which by the charter a role may not rule."""
     foreign = [kind for kind in ConflictKind.values if charter.ruler_of(kind) != role]
-    left = Conflict.objects.filter(registration=OuterRef("pk"), closed_at__isnull=True, kind__in=foreign)
-    return rows.filter(~Exists(left))
+    return Conflict.objects.filter(registration=OuterRef("pk"), closed_at__isnull=True, kind__in=foreign)
 
 
 def cases_in(row: Registration, charter: Charter) -> Iterator[Case]:

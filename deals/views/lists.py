@@ -4,29 +4,12 @@ import csv
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from django.core.paginator import Page, Paginator
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
-from partners.core.text import clean_text, csv_safe
+from partners.core.text import csv_safe
+from partners.views.lists import PAGE, asked, page_of, wants_csv
 
-PAGE = 50
-_LONGEST = 200
-
-
-def asked(request: HttpRequest, name: str) -> str:
-    """A parameter of the query, made harmless; "" when it was not given."""
-    return clean_text(request.GET.get(name, ""))[:_LONGEST]
-
-
-def page_of[M: Model](request: HttpRequest, rows: QuerySet[M]) -> Page[M]:
-    """The page of rows asked for; a number that does not exist gives the nearest that does."""
-    return Paginator(rows, PAGE).get_page(asked(request, "page"))
-
-
-def wants_csv(request: HttpRequest) -> bool:
-    """Whether the list was asked for as a file."""
-    return request.GET.get("format") == "csv"
+__all__ = ["PAGE", "asked", "csv_answer", "page_of", "wants_csv"]
 
 
 def csv_answer[M](

@@ -4,6 +4,9 @@ Opening a scope does two things at once: it tells the managers in ``records`` wh
 and it tells PostgreSQL what row-level security may show (wall 3) by ``SET LOCAL``, which lives and dies
 with the transaction. So a scope *is* a transaction, and pooled connections carry nothing over.
 No scope means no rows.
+
+PostgreSQL is told in the same breath not to compile what is asked (``jit``): no page or job of ours asks
+enough in one statement to win back the half second and more that takes.
 """
 
 from collections.abc import Iterator
@@ -48,7 +51,7 @@ def _tell_database(scope: Scope | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('prm.program', %s, true), set_config('prm.partner', %s, true),"
-            " set_config('prm.user', %s, true)",
+            " set_config('prm.user', %s, true), set_config('jit', 'off', true)",
             ["" if value is None else str(value) for value in values],
         )
 

@@ -28,7 +28,8 @@ class Activity(ProgramOwned):
             ),
         ]
         indexes = [
-            models.Index(fields=["program", "partner", "happened_on"], name="activity_by_partner_and_day")
+            models.Index(fields=["program", "partner", "happened_on"], name="activity_by_partner_and_day"),
+            models.Index(fields=["program", "happened_on", "id"], name="activity_by_day"),
         ]
 
     def __str__(self) -> str:

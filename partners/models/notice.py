@@ -47,6 +47,11 @@ class Notice(ProgramOwned, Mailed):
         ]
         indexes = [
             models.Index(fields=["program", "seat", "-created_at"], name="notice_newest_first"),
+            models.Index(  # every page counts them
+                fields=["program", "seat"],
+                condition=models.Q(read_at__isnull=True),
+                name="notice_unread",
+            ),
             models.Index(
                 fields=["program", "id"],
                 condition=models.Q(sent_at__isnull=True, by_mail=True),

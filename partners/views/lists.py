@@ -4,6 +4,7 @@ import csv
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import cached_property
 from io import TextIOWrapper
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.http import FileResponse, HttpRequest
 from partners.core.text import clean_text, csv_safe
 
 PAGE = 50
+COUNTED = 10_000  # further than that nobody turns pages, and to count on is to read every row
 _LONGEST = 200
 type Columns[M] = Sequence[tuple[str, Callable[[M], Any]]]
 
@@ -31,9 +33,61 @@ def asked_day(request: HttpRequest, name: str) -> date | None:
         return None
 
 
+class Pages(Paginator):
+    """Pages of a list that may be long. Rows are found and sorted by themselves and only those shown are
+    joined with what stands beside them; they are counted up to ``COUNTED``, and where the first page holds
+    all of them not at all. A search reads every row to find some (no index helps behind the walls), so it is
+    made once, for the page and the count."""
+
+    object_list: QuerySet[Any]
+    searched = False
+
+    @cached_property
+    def _keys(self) -> list[Any]:
+        return list(self.object_list.values_list("pk", flat=True)[: COUNTED + 1])
+
+    @cached_property
+    def found(self) -> int:
+        """How many rows there are; one more than ``COUNTED`` when there are more."""
+        if self.searched:
+            return len(self._keys)
+        return self.object_list.order_by().values("pk")[: COUNTED + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows can be turned to."""
+        return min(self.found, COUNTED)
+
+    @property
+    def more(self) -> bool:
+        """Whether there are more than can be turned to."""
+        return self.found > COUNTED
+
+    def get_page(self, number: int | float | str | None) -> Page[Any]:
+        """The page of that number, or the nearest there is."""
+        if number not in (None, "", "1"):
+            return super().get_page(number)
+        rows = self._rows(0, self.per_page + 1)
+        if len(rows) <= self.per_page:
+            self.found = len(rows)
+        return Page(rows[: self.per_page], 1, self)
+
+    def page(self, number: int | float | str) -> Page[Any]:
+        """The page of that number. Raises ``InvalidPage``."""
+        number = self.validate_number(number)
+        begin = (number - 1) * self.per_page
+        return Page(self._rows(begin, min(begin + self.per_page, COUNTED)), number, self)
+
+    def _rows(self, begin: int, end: int) -> list[Any]:
+        keys = self._keys[begin:end] if self.searched else self.object_list.values("pk")[begin:end]
+        return list(self.object_list.filter(pk__in=keys))
+
+
 def page_of[M: Model](request: HttpRequest, rows: QuerySet[M]) -> Page[M]:
     """The page of rows asked for; a number that does not exist gives the nearest that does."""
-    return Paginator(rows, PAGE).get_page(asked(request, "page"))
+    pages = Pages(rows, PAGE)
+    pages.searched = bool(asked(request, "q"))
+    return pages.get_page(asked(request, "page"))
 
 
 def wants_csv(request: HttpRequest) -> bool:

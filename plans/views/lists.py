@@ -4,13 +4,13 @@ import csv
 from datetime import date
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from partners.core.text import clean_text, csv_safe
 from partners.views.gates import PlacedRequest, workspace
+from partners.views.lists import page_of
 from plans.forms import NewPlanForm
 from plans.models import Plan
 from plans.rules.lifecycle import State
@@ -23,7 +23,6 @@ from plans.selectors import (
 from plans.services.plans import draft_plan
 from plans.views.page import TONES, perform, to_plan, today
 
-PER_PAGE = 50
 STATES = [("live", "Live"), *State.choices]
 DUE = [("ours", "A promise of ours is overdue"), ("contact", "Contact is due")]
 COLUMNS = [
@@ -49,7 +48,7 @@ def _asked(request: PlacedRequest, day: date) -> QuerySet[Any]:
 def plans(request: PlacedRequest) -> HttpResponse:
     """All plans, ours to keep first; below, agreements signed without a plan (R84)."""
     day = today(request)
-    page = Paginator(_asked(request, day), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, _asked(request, day))
     for plan in page:
         plan.tone = TONES[State(plan.state)]
     waiting = partners_without_plan()

@@ -13,7 +13,7 @@ from partners.api import query
 from partners.api.base import Gate, ProgramView
 from prm.rules.fairness import measured
 from prm.rules.periods import CHOICES, read_period
-from prm.selectors.fairness import benefits_in, open_and_late, owed_in, rulings_in, watched_only
+from prm.selectors.fairness import benefits_in, open_and_late, rulings_in, watched_only
 from prm.services.cells import running_month
 
 
@@ -131,7 +131,7 @@ class FairnessView(ProgramView):
         allowed = [str(count) for count, _ in CHOICES]
         period = read_period(query.choice(request, "period", allowed), running_month(program))
         figures = measured(rulings_in(period, program))
-        counted = benefits_in(owed_in(period, program))
+        counted = benefits_in(period, program)
         names = ("rulings", "in_time", "hours", "sides", "bases", "by_rule", "kinds", "override")
         body = {name: getattr(figures, name) for name in (*names, "appeals", "corrected")}
         body |= {

@@ -3,10 +3,13 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import reduce
+from itertools import product
+from operator import or_
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from deals.models import BenefitDelivery, Conflict, Registration, Ruling
 from deals.rules.benefits import Answer, answer_of
@@ -16,7 +19,7 @@ from deals.rules.suggestions import basis_of
 from deals.selectors.benefits import benefits_owed
 from deals.selectors.calendar import day_began, day_of, workweek
 from partners.core import clock
-from partners.models import LedgerEntry, Program
+from partners.models import LedgerEntry, Partner, Program
 from prm.rules.fairness import DIRECT, Benefits, Ruled, Watched, benefits, side_of
 from prm.rules.periods import Period, shift
 
@@ -130,32 +133,48 @@ class Owed:
         approved_at: datetime = self.row.protection.period.lower
         return approved_at
 
-    def delivered_since(self, since: datetime, zone: str) -> bool:
-        """Whether its benefit is on record as delivered from that instant on."""
-        if self.word is None or self.answer is not Answer.DELIVERED:
-            return False
-        day = self.word.delivered_on
-        if day is None and self.word.partner_said_at is not None:
-            day = day_of(self.word.partner_said_at, zone)
-        return day is not None and day >= day_of(since, zone)
 
-
-def owed_in(period: Period, program: Program) -> list[Owed]:
-    """Deals approved in a period (program time zone) and not taken back, newest approval first."""
+def owed_in(period: Period, program: Program, *, answer: str = "", q: str = "") -> QuerySet[Registration]:
+    """Deals approved in a period (program time zone) and not taken back, newest approval first, by how it
+    stands with their benefit and by part of the customer's or partner's name. ``owed`` reads one."""
     rows = benefits_owed().filter(
         protection__period__startswith__gte=day_began(period.first, program.timezone),
         protection__period__startswith__lt=_end(period, program),
     )
-    return [_owed(row) for row in rows.order_by("-protection__period__startswith", "-pk")]
+    if answer in Answer:
+        rows = rows.filter(_answered(Answer(answer)))
+    if q:
+        rows = rows.filter(Q(customer_name__icontains=q) | Q(partner__name__icontains=q))
+    return rows.order_by("-protection__period__startswith", "-pk")
 
 
-def _owed(row: Registration) -> Owed:
+def _answered(answer: Answer) -> Q:
+    """What the two sides say where this is the answer."""
+    words = product((None, True, False), repeat=2)
+    said = [
+        Q(benefit_delivery__delivered=ours, benefit_delivery__received=theirs)
+        for ours, theirs in words
+        if answer_of(ours, theirs) is answer
+    ]
+    return reduce(or_, said)
+
+
+def owed(row: Registration) -> Owed:
+    """One row of ``owed_in``, with what is known of its benefit."""
     return Owed(row, getattr(row, "benefit_delivery", None))
 
 
-def benefits_in(rows: Sequence[Owed]) -> Benefits:
-    """Those deals, counted."""
-    return benefits([row.answer for row in rows])
+def benefits_in(period: Period, program: Program) -> Benefits:
+    """The deals of ``owed_in``, counted."""
+    words = (
+        owed_in(period, program)
+        .order_by()
+        .values_list("benefit_delivery__delivered", "benefit_delivery__received")
+    )
+    answers: list[Answer] = []
+    for ours, theirs, number in words.annotate(number=Count("pk")):
+        answers += [answer_of(ours, theirs)] * number
+    return benefits(answers)
 
 
 def watched_only(program: Program) -> list[Watched]:
@@ -172,17 +191,44 @@ def watched_only(program: Program) -> list[Watched]:
         .values_list("partner")
         .annotate(number=Count("pk"))
     )
-    found: dict[int, list[Owed]] = defaultdict(list)
-    for row in benefits_owed().filter(recent | word):
-        found[row.partner_id].append(_owed(row))
+    told = benefits_owed().filter(recent | word).values_list("partner", *_SAID)
+    found: dict[int, list[tuple[bool, bool]]] = defaultdict(list)
+    for partner_id, approved_at, *said in told:
+        found[partner_id].append((approved_at >= since, _delivered_since(*said, since=since, zone=zone)))
     lines = [
         Watched(
-            partner=rows[0].row.partner.name,
-            public_id=rows[0].row.partner.public_id,
-            approved=sum(row.approved_at >= since for row in rows),
-            delivered=sum(row.delivered_since(since, zone) for row in rows),
-            came=came.get(partner_id, 0),
+            partner=partner.name,
+            public_id=partner.public_id,
+            approved=sum(approved for approved, _ in found[partner.pk]),
+            delivered=sum(delivered for _, delivered in found[partner.pk]),
+            came=came.get(partner.pk, 0),
         )
-        for partner_id, rows in found.items()
+        for partner in Partner.objects.filter(pk__in=found)
     ]
     return sorted((line for line in lines if line.only), key=lambda line: line.partner.casefold())
+
+
+_SAID = (
+    "protection__period__startswith",
+    "benefit_delivery__delivered",
+    "benefit_delivery__received",
+    "benefit_delivery__delivered_on",
+    "benefit_delivery__partner_said_at",
+)
+
+
+def _delivered_since(
+    ours: bool | None,
+    theirs: bool | None,
+    day: date | None,
+    said_at: datetime | None,
+    *,
+    since: datetime,
+    zone: str,
+) -> bool:
+    """Whether a benefit is on record as delivered from that instant on."""
+    if answer_of(ours, theirs) is not Answer.DELIVERED:
+        return False
+    if day is None and said_at is not None:
+        day = day_of(said_at, zone)
+    return day is not None and day >= day_of(since, zone)

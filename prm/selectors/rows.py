@@ -160,7 +160,9 @@ def _registrations(question: Question) -> Any:
 
 
 def _sellers(question: Question) -> Any:
-    claims = _claims(question, "claimed_at").filter(seller=OuterRef("pk")).order_by("claimed_at")
+    # A seat is at one partner for good. By the partner its claims are found; there is no index by seller.
+    mine = {"seller": OuterRef("pk"), "partner": OuterRef("partner")}
+    claims = _claims(question, "claimed_at").filter(**mine).order_by("claimed_at")
     rows = Seat.objects.select_related("partner", "user").annotate(
         day=Subquery(claims.values("claimed_at")[:1]), value=_ONE
     )

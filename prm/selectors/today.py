@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from deals.models import Conflict, Protection, Registration
+from django.db.models import Count, Window
+
+from deals.access import conflicts_for
+from deals.models import Protection, Registration
 from deals.rules.lifecycle import LATER_KINDS, State
 from deals.selectors.conflicts import as_case, cases_found
 from deals.selectors.leads import answers_owed, leads_to_place
 from partners.access import Place
 from partners.core import clock
+from partners.models import Seat
 from partners.selectors import charter_in_force
 from plans.selectors import next_check_ins, overdue_promises, unsigned_plans
 from prm.selectors.reviews import reviews_due
@@ -44,14 +48,24 @@ class Section:
     all_at: str
 
 
-def _section(key: str, title: str, hint: str, nothing: str, items: Sequence[Item], all_at: str) -> Section:
+def _section(
+    key: str,
+    title: str,
+    hint: str,
+    nothing: str,
+    items: Sequence[Item],
+    all_at: str,
+    *,
+    number: int | None = None,
+) -> Section:
+    """``number``: how many there are, where ``items`` are only the first of them."""
     return Section(
         key=key,
         title=title,
         hint=hint,
         nothing=nothing,
         items=items[:SHOWN],
-        more=max(0, len(items) - SHOWN),
+        more=max(0, (len(items) if number is None else number) - SHOWN),
         all_at=all_at,
     )
 
@@ -107,25 +121,51 @@ def _leads(_place: Place, _today: date) -> Section:
     )
 
 
-def _is_paused(registration: Registration, conflicts: Sequence[Conflict]) -> bool:
-    """Whether the clock stands still because its partner was asked for something (R121)."""
-    asked = registration.state == State.NEEDS_INFO
-    return asked and not any(conflict.kind in LATER_KINDS for conflict in conflicts)
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """Keys of the registrations that wait for a ruling: late or nearly, in time, and paused; by deadline.
+    ``due`` is the deadline of each (UTC)."""
+
+    pressing: list[int]
+    waiting: list[int]
+    paused: list[int]
+    due: dict[int, datetime]
+
+
+def _open_cases(seat: Seat) -> _Open:
+    """The open cases a seat may see, without what stands in them: there may be many, and few are shown."""
+    told = conflicts_for(seat).filter(closed_at__isnull=True).order_by("due_at", "registration_id")
+    found: dict[int, tuple[bool, bool]] = {}
+    first_due: dict[int, datetime] = {}
+    now = clock.now()
+    for pk, due, escalated, kind, state in told.values_list(
+        "registration_id", "due_at", "escalated_at", "kind", "registration__state"
+    ):
+        near, stopped = found.get(pk, (False, state == State.NEEDS_INFO))
+        near = near or due <= now or escalated is not None
+        found[pk] = near, stopped and kind not in LATER_KINDS
+        first_due.setdefault(pk, due)
+    return _Open(
+        pressing=[pk for pk, (near, stopped) in found.items() if near and not stopped],
+        waiting=[pk for pk, (near, stopped) in found.items() if not (near or stopped)],
+        paused=[pk for pk, (_, stopped) in found.items() if stopped],
+        due=first_due,
+    )
 
 
 def _decisions(place: Place) -> tuple[Section, Section]:
     """Decisions that are late or about to be, and those that have time; the latter with what is paused."""
-    charter, now = charter_in_force(), clock.now()
-    pressing: list[Item] = []
-    waiting: list[Item] = []
-    paused: list[Item] = []
-    found: Any = cases_found(place.seat)
+    charter, cases = charter_in_force(), _open_cases(place.seat)
+    ahead = [*cases.waiting, *cases.paused]
+    shown = [*cases.pressing[:SHOWN], *ahead[:SHOWN]]
+    items: dict[int, Item] = {}
+    found: Any = cases_found(place.seat).filter(pk__in=shown)
     for registration in found:
         case = as_case(registration, charter, registration.told)
         kinds = sorted({conflict.get_kind_display() for conflict in case.conflicts})
-        stopped = _is_paused(registration, case.conflicts)
+        stopped = registration.pk in cases.paused
         asked = "waits for the partner's answer; " if stopped else ""
-        item = Item(
+        items[registration.pk] = Item(
             title=registration.customer_name,
             detail=f"{registration.partner.name}: {asked}{', '.join(kinds).lower()}",
             due=None if stopped else case.due_at,
@@ -133,24 +173,24 @@ def _decisions(place: Place) -> tuple[Section, Section]:
             id=case.first.public_id,
             yours=case.may_rule(place.actor),
         )
-        near = case.due_at <= now or any(conflict.escalated_at for conflict in case.conflicts)
-        (paused if stopped else pressing if near else waiting).append(item)
     return (
         _section(
             "pressing",
             "Answers that are late, or nearly",
             "The partner was told when an answer comes. The longest overdue first.",
             "",
-            pressing,
+            [items[pk] for pk in cases.pressing[:SHOWN]],
             "deals:conflicts",
+            number=len(cases.pressing),
         ),
         _section(
             "conflicts",
             "Claims that wait for a ruling",
             "While a partner is asked for something, its clock stands still.",
             "No claim is waiting. A clean one is approved at once, with nobody in the way.",
-            waiting + paused,
+            [items[pk] for pk in ahead[:SHOWN]],
             "deals:conflicts",
+            number=len(ahead),
         ),
     )
 
@@ -208,7 +248,9 @@ def _protections(place: Place, _today: date) -> Section:
         )
         .select_related("registration", "partner")
         .order_by("period__endswith", "pk")
+        .annotate(number=Window(Count("pk")))
     )
+    first = list(ending[:SHOWN])
     items = [
         Item(
             title=protection.registration.customer_name,
@@ -217,7 +259,7 @@ def _protections(place: Place, _today: date) -> Section:
             name="deals:registration",
             id=protection.registration.public_id,
         )
-        for protection in ending
+        for protection in first
     ]
     return _section(
         "protections",
@@ -226,6 +268,7 @@ def _protections(place: Place, _today: date) -> Section:
         "No protection ends in the next two weeks.",
         items,
         "deals:registrations",
+        number=first[0].number if first else 0,
     )
 
 
@@ -305,12 +348,10 @@ class Standing:
 
 def standing(place: Place) -> Standing:
     """Counts without a list, for those who read and do not act."""
-    found: list[Any] = list(cases_found(place.seat))
-    cases = [case for case in found if not _is_paused(case, case.told)]
-    now = clock.now()
-    due = sorted(case.due for case in cases)
+    cases, now = _open_cases(place.seat), clock.now()
+    due = sorted(cases.due[pk] for pk in (*cases.pressing, *cases.waiting))
     return Standing(
-        waiting=len(cases),
+        waiting=len(due),
         late=sum(moment < now for moment in due),
         oldest_due=due[0] if due else None,
         promises=len(overdue_promises(place.actor, clock.today(place.program.timezone))),

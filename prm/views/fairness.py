@@ -14,11 +14,11 @@ from deals.rules.lifecycle import ConflictKind
 from deals.rules.suggestions import Basis
 from deals.selectors.calendar import day_began
 from deals.selectors.vigilance import immune_signals
-from deals.views.lists import PAGE, asked, csv_answer, wants_csv
+from deals.views.lists import PAGE, asked, csv_answer, page_of, wants_csv
 from partners.views.gates import PlacedRequest, workspace
 from prm.rules.fairness import Ruled, Side, measured
 from prm.rules.periods import CHOICES, USUAL, Period, read_period
-from prm.selectors.fairness import benefits_in, open_and_late, owed_in, rulings_in, watched_only
+from prm.selectors.fairness import benefits_in, open_and_late, owed, owed_in, rulings_in, watched_only
 from prm.services.cells import running_month
 
 WHEN = [("yes", "In time"), ("no", "Late")]
@@ -38,15 +38,15 @@ _RULINGS = [
     ("corrected", lambda row: "yes" if row.corrected else "no"),
 ]
 _BENEFITS = [
-    ("id", lambda owed: owed.row.public_id),
-    ("customer", lambda owed: owed.row.customer_name),
-    ("partner", lambda owed: owed.row.partner.name),
-    ("approved_at", lambda owed: owed.approved_at.isoformat()),
-    ("promise", lambda owed: owed.row.benefit),
-    ("answer", lambda owed: owed.answer),
-    ("delivered_on", lambda owed: owed.word and owed.word.delivered_on),
-    ("our_note", lambda owed: owed.word and owed.word.note),
-    ("partner_note", lambda owed: owed.word and owed.word.partner_note),
+    ("id", lambda line: line.row.public_id),
+    ("customer", lambda line: line.row.customer_name),
+    ("partner", lambda line: line.row.partner.name),
+    ("approved_at", lambda line: line.approved_at.isoformat()),
+    ("promise", lambda line: line.row.benefit),
+    ("answer", lambda line: line.answer),
+    ("delivered_on", lambda line: line.word and line.word.delivered_on),
+    ("our_note", lambda line: line.word and line.word.note),
+    ("partner_note", lambda line: line.word and line.word.partner_note),
 ]
 
 
@@ -67,7 +67,7 @@ def page(request: PlacedRequest) -> HttpResponse:
         "sides": Side,
         "kinds": [(line, [(side, line.sides[side]) for side in Side]) for line in figures.kinds],
         "late": open_and_late(),
-        "benefits": (counted := benefits_in(owed_in(period, place.program))),
+        "benefits": (counted := benefits_in(period, place.program)),
         "answers": list(counted.answers.items()),
         "watched": watched_only(place.program),
         "signals": [line for line in immune_signals(place.seat, since=since) if line.repeats],
@@ -131,17 +131,15 @@ def _narrowed(request: PlacedRequest, rows: list[Ruled]) -> list[Ruled]:
 @workspace("fairness.view")
 def benefits(request: PlacedRequest) -> HttpResponse:
     """Approved deals and whether what was promised for them came; ``?format=csv`` gives all that match."""
-    answer, search = asked(request, "answer"), asked(request, "q").casefold()
-    found = [
-        owed
-        for owed in owed_in(_period(request), request.place.program)
-        if (not answer or owed.answer == answer)
-        and (search in owed.row.customer_name.casefold() or search in owed.row.partner.name.casefold())
-    ]
+    found = owed_in(
+        _period(request), request.place.program, answer=asked(request, "answer"), q=asked(request, "q")
+    )
     if wants_csv(request):
-        return csv_answer("benefits", found, _BENEFITS)
+        return csv_answer("benefits", (owed(row) for row in found), _BENEFITS)
+    cut = page_of(request, found)
     context = {
-        "page": Paginator(found, PAGE).get_page(asked(request, "page")),
+        "page": cut,
+        "lines": [owed(row) for row in cut],
         "chosen": asked(request, "period") or str(USUAL),
         "periods": CHOICES,
         "answers": Answer.choices,

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
+from django.db.models import Model
+from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -154,6 +157,26 @@ def test_benefits_by_answer_with_their_rows(cast: Cast) -> None:
     assert body["benefits"] == {"delivered": 1, "not_delivered": 1, "unknown": 1, "disputed": 0}
     for answer, number in body["benefits"].items():
         assert len(rows(cast, "prm:fairness_benefits", answer=answer)) == number
+
+
+def test_approved_deals_are_counted_and_not_loaded(cast: Cast) -> None:
+    """The control is their list, which shows each."""
+    made: Counter[str] = Counter()
+
+    def count(sender: type[Model], **_: Any) -> None:
+        made[sender.__name__] += 1
+
+    for name in ("Ottermere", "Thistledown"):
+        registered(cast, customer_name=f"{name} AG", website=f"{name.lower()}.de")
+    client, program = cast.client("leader"), {"program": cast.program.slug}
+    post_init.connect(count)
+    try:
+        client.get(reverse("prm:fairness", kwargs=program))
+        assert made["Protection"] == 0
+        client.get(reverse("prm:fairness_benefits", kwargs=program))
+        assert made["Protection"] == 2
+    finally:
+        post_init.disconnect(count)
 
 
 def test_deals_that_are_only_watched_make_one_ask(cast: Cast) -> None:

@@ -1,11 +1,14 @@
 """Today: what is due for each role, in the order of what we owe first."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.db.models import Model
+from django.db.models.signals import post_init
 from django.urls import reverse
 
 from deals.models import Conflict, Protection, Registration
@@ -136,6 +139,39 @@ def test_long_lists_are_cut_and_say_so(due: Cast) -> None:
     dues = [item.due for item in section.items]
     assert dues == sorted(dues)
     assert "3 more." in response.content.decode()
+
+
+def loaded(cast: Cast) -> dict[str, int]:
+    """How many rows of each kind the leader's page is made of."""
+    found: Counter[str] = Counter()
+
+    def count(sender: type[Model], **_: Any) -> None:
+        found[sender.__name__] += 1
+
+    post_init.connect(count)
+    try:
+        today(cast, "leader")
+    finally:
+        post_init.disconnect(count)
+    return {name: found[name] for name in ("Registration", "Conflict", "Protection")}
+
+
+def test_what_is_not_shown_is_not_loaded(cast: Cast) -> None:
+    """The control: of nothing nothing is loaded, and of more than are shown as many as are."""
+
+    def add(number: int) -> None:
+        late, made = NOW - timedelta(days=3), NOW - timedelta(days=83)
+        with program_scope(cast.program.pk):
+            for _ in range(number):
+                conflict(claim(cast, cast.alder, late), late)
+                claim(cast, cast.birch, made, state="approved", decided_at=made)
+
+    assert set(loaded(cast).values()) == {0}
+    add(SHOWN + 2)
+    some = loaded(cast)
+    assert some["Protection"] == some["Conflict"] == SHOWN
+    add(2 * SHOWN)
+    assert loaded(cast) == some
 
 
 def test_an_escalated_answer_is_pressing_and_a_paused_one_is_not(cast: Cast) -> None:
