@@ -5,7 +5,7 @@ from datetime import datetime
 from deals.models import Account, Opportunity, Registration
 from deals.rules.lifecycle import Reason, Review, State, shown_reason
 from deals.rules.sentences import SENTENCES
-from deals.services.contents import content_of, no_longer_asked, undo_change
+from deals.services.contents import content_of, no_longer_asked, undo_change, word_asked_anew
 from deals.services.lateness import look_around, source_of
 from deals.services.moves import keep
 from deals.services.opportunities import carry_on, open_sourced_opportunity
@@ -89,7 +89,7 @@ def save_decision(
     also: tuple[str, ...] = (),
 ) -> None:
     """Save what its partner reads of a decision, and everything the submission or ruling set before it."""
-    no_longer = no_longer_asked(registration)
+    no_longer = (*no_longer_asked(registration), *word_asked_anew(registration))
     registration.state = state
     registration.reason = shown_reason(reason)
     registration.sentence = sentence

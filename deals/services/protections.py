@@ -9,6 +9,7 @@ from psycopg.types.range import TimestamptzRange
 from deals.models import Account, Protection, Registration
 from deals.rules.lifecycle import Move, State
 from deals.rules.protection import again_until, ended_early, protected_until
+from deals.rules.reminders import reminder_due
 from deals.services.moves import check_move
 from deals.services.told import put_on_record
 from partners.core import clock
@@ -61,7 +62,9 @@ def protect_again(
         ),
         "[)",
     )
-    row.account, row.offering_id, row.reminded_days = account, registration.offering_id, None
+    row.account, row.offering_id = account, registration.offering_id
+    # They hear of the end with the approval.
+    row.reminded_days = reminder_due((row.period.lower, row.period.upper), None, moment)
     row.save(update_fields=["period", "account", "offering", "reminded_days"])
     return row
 

@@ -125,12 +125,18 @@ def test_an_extension_needs_nobody_while_the_partner_keeps_us_up_to_date() -> No
     assert granted_by_rule(approved(), unasked, NOW)
     assert progress_due(approved(), unasked) is None
     assert progress_due(approved(), TERMS) == NOW - 30 * DAY
-    assert progress_due(approved(progress_at=NOW), TERMS) == NOW + 30 * DAY
+    assert progress_due(approved(progress_at=NOW - 8 * DAY), TERMS) == NOW + 22 * DAY
     # Asked a week ahead it is due when it was; asked when it was due, a week after that.
     assert progress_due(approved(progress_asked_at=NOW - 37 * DAY), TERMS) == NOW - 30 * DAY
     assert progress_due(approved(progress_asked_at=NOW - 2 * DAY), TERMS) == NOW + 5 * DAY
-    assert progress_due(approved(progress_asked_at=NOW - 2 * DAY, progress_at=NOW), TERMS) == NOW + 30 * DAY
+    told = approved(progress_asked_at=NOW - 10 * DAY, progress_at=NOW - 8 * DAY)
+    assert progress_due(told, TERMS) == NOW + 22 * DAY
     assert progress_due(approved(state=State.EXPIRED), TERMS) is None
+    # Word that would keep nothing is not waited for, nor any while the answer is ours.
+    soon = (NOW - 80 * DAY, NOW + 10 * DAY)
+    assert progress_due(approved(progress_at=NOW - 28 * DAY, protected=soon), TERMS) == NOW + 2 * DAY
+    assert progress_due(approved(progress_at=NOW - 27 * DAY, protected=soon), TERMS) is None
+    assert progress_due(approved(progress_at=NOW, extension_asked_at=NOW), TERMS) is None
 
 
 def test_when_a_protection_ends_that_is_approved_again() -> None:

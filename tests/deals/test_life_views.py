@@ -6,6 +6,9 @@ from django.test.utils import CaptureQueriesContext
 
 from deals.models import Registration
 from deals.rules.lifecycle import Outcome, Reason, State
+from deals.services.protections import expire_protections
+from partners.core.actor import Actor
+from partners.core.scope import program_scope
 from tests.deals.life import (
     FERNHILL,
     appealed,
@@ -169,6 +172,28 @@ def test_no_page_of_a_partner_hints_at_a_rival(cast, held) -> None:
         assert "conflict" not in shown.lower()
     assert "Birch" not in page(cast, "alder_seller", held)
     assert rival.public_id not in page(cast, "alder_seller", held)
+
+
+def test_past_its_end_a_protection_we_owe_an_answer_on_names_no_day_that_is_over(cast, held) -> None:
+    with later(89):
+        extension_asked(cast, held)
+    with later(91):
+        shown = page(cast, "alder_seller", held)
+        assert "until more time is decided on" in shown
+        assert "0 days left" not in shown
+        assert "how it stands by" not in shown
+        assert "until you decide" in page(cast, "ops", held)
+
+
+def test_an_ended_deal_does_not_say_that_it_is_approved(cast, held) -> None:
+    approved = "“Approved: nothing stood against it.”"
+    assert approved in page(cast, "alder_seller", held)
+    with later(91):
+        with program_scope(cast.program.pk):
+            expire_protections(actor=Actor.system(program_id=cast.program.pk, name="Clock"))
+        shown = page(cast, "alder_seller", held)
+    assert "The protection ended on" in shown
+    assert approved not in shown
 
 
 @pytest.mark.parametrize("verb", ["answer", "appeal", "report", "extension", "change", "again"])
