@@ -5,12 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 from deals.models import Account, Conflict, Opportunity, OpportunityState, Registration, Source, StageChange
-from deals.rules.lifecycle import MOVES, Move, State
+from deals.rules.lifecycle import LIVE, MOVES, Move, State
 from deals.rules.money import convert
+from deals.rules.sentences import ENDED
 from deals.services.contents import no_longer_asked, undo_change
 from deals.services.lateness import fulfil_if_late
 from deals.services.moves import check_move
 from deals.services.protections import end_protection
+from deals.services.told import put_on_record
 from deals.services.vigilance import watch
 from partners.core import clock
 from partners.core.actor import Actor
@@ -222,19 +224,21 @@ def end_registration(*, actor: Actor, registration: Registration, state: Opportu
         return
     check_move(registration, move, actor)
     old = {"state": registration.state}
-    undone = (*undo_change(registration), *no_longer_asked(registration))
+    undone = {*undo_change(registration), *no_longer_asked(registration), "approved_as"}
     registration.state = target
+    # The CRM may open the deal again: then its partner has the days that were left.
+    if (until := end_protection(registration)) is not None and old["state"] in LIVE:
+        registration.approved_as = {"until": until.isoformat()}
     registration.save_fields("state", *undone)
-    if old["state"] != State.APPROVED:
+    if old["state"] in (State.IN_REVIEW, State.NEEDS_INFO):
         Conflict.objects.filter(registration=registration, closed_at__isnull=True).update(
             closed_at=clock.now()
         )
-    end_protection(registration)
-    record(
+    put_on_record(
         f"registration.{target}",
         registration,
         actor=actor,
         old=old,
         new={"state": target},
-        partner_id=registration.partner_id,
+        sentence=ENDED[target],
     )

@@ -19,6 +19,7 @@ _ACTS = {
     "registration.expired": "Protection ended",
     "registration.won": "Won",
     "registration.lost": "Lost",
+    "registration.reopened": "Open again",
     "registration.reminded": "Reminded of the end",
     "registration.progress_asked": "Asked how it stands",
     "registration.asked": "Returned for information",

@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from deals.models import Registration
+from deals.models import Opportunity, OpportunityState, Registration
 from deals.rules.lifecycle import Outcome, Reason, State
+from deals.services.opportunities import close_opportunity
 from deals.services.protections import expire_protections
 from partners.core.actor import Actor
 from partners.core.scope import program_scope
@@ -194,6 +195,16 @@ def test_an_ended_deal_does_not_say_that_it_is_approved(cast, held) -> None:
         shown = page(cast, "alder_seller", held)
     assert "The protection ended on" in shown
     assert approved not in shown
+
+
+def test_a_deal_that_is_won_after_its_protection_says_so(cast, held) -> None:
+    with later(91), program_scope(cast.program.pk):
+        expire_protections(actor=Actor.system(program_id=cast.program.pk, name="Clock"))
+        deal = Opportunity.objects.get(registration=held)
+        close_opportunity(actor=cast.actor("ops"), opportunity=deal, state=OpportunityState.WON)
+    shown = page(cast, "alder_seller", held)
+    assert "The deal was won on" in shown
+    assert "Still working on it?" not in shown
 
 
 @pytest.mark.parametrize("verb", ["answer", "appeal", "report", "extension", "change", "again"])

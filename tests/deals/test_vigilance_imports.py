@@ -8,7 +8,7 @@ from deals.models import Account, AccountKey, Conflict, Opportunity, Registratio
 from deals.rules.lifecycle import State
 from partners.core import clock
 from partners.core.scope import program_scope
-from partners.models import CellMark
+from partners.models import CellMark, LedgerEntry, Notice
 from tests.deals.making import account, registered
 from tests.support.imports import counts, load_file, notes
 
@@ -116,6 +116,67 @@ def test_won_in_the_crm_within_the_notice_period_is_late(cast, claim) -> None:
     with program_scope(cast.program.pk):
         assert Opportunity.objects.get().source == "routed"
     assert found(cast) == ["late"]
+
+
+def own(stage: str, closes: str = "2026-12-20") -> str:
+    return f"O-9,Fernhill Logistics,Fernhill Logistics,{stage},25000,{closes},2026-11-24,Jo"
+
+
+def end_and_state(cast) -> tuple[datetime, str, str]:
+    with program_scope(cast.program.pk):
+        row = Registration.objects.select_related("protection", "opportunity").get(partner=cast.alder)
+        assert row.opportunity is not None
+        return row.protection.period.upper, row.state, row.opportunity.state
+
+
+@pytest.mark.parametrize("stage", ["Closed Won", "Closed Lost"])
+def test_a_deal_the_crm_opens_again_is_held_for_the_days_that_were_left(cast, claim, stage) -> None:
+    """Its partner read "Won. Thank you." while the deal was open, and was protected no more."""
+    deals(cast, own(stage), days=30)
+    assert end_and_state(cast)[1:] == (("won", "won") if stage == "Closed Won" else ("lost", "lost"))
+    for days in (31, 32):
+        deals(cast, own("Negotiation", "2027-02-01"), days=days)
+    assert end_and_state(cast) == (MONDAY + timedelta(days=90), "approved", "open")
+    with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+        told = list(LedgerEntry.objects.filter(verb="registration.reopened"))
+        assert [entry.sentence for entry in told] == ["The deal is open again, and so is your protection."]
+        assert Notice.objects.filter(kind="closed", subject__endswith="the deal is open again").count() == 2
+    with clock.at(MONDAY + timedelta(days=33)):
+        assert registered(cast, "birch_admin", **FERNHILL).state == State.IN_REVIEW
+
+
+def test_what_is_opened_again_when_nothing_is_left_or_another_holds_it_has_expired(cast, claim) -> None:
+    deals(cast, own("Closed Lost"), days=30)
+    with clock.at(MONDAY + timedelta(days=31)):
+        assert registered(cast, "birch_admin", **FERNHILL).state == State.APPROVED
+    deals(cast, own("Negotiation"), days=32)
+    assert end_and_state(cast) == (MONDAY + timedelta(days=30), "expired", "open")
+    with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+        assert "Birch" not in LedgerEntry.objects.get(verb="registration.reopened").sentence
+
+
+def test_what_is_opened_again_after_its_days_has_expired(cast, claim) -> None:
+    deals(cast, own("Closed Lost"), days=30)
+    deals(cast, own("Negotiation"), days=95)
+    assert end_and_state(cast)[1:] == ("expired", "open")
+
+
+def test_a_deal_that_ended_otherwise_takes_its_registration_along(cast, claim) -> None:
+    deals(cast, own("Closed Won"), days=30)
+    deals(cast, own("Closed Lost"), days=31)
+    assert end_and_state(cast)[1:] == ("lost", "lost")
+    deals(cast, own("Closed Won"), days=32)
+    assert end_and_state(cast)[1:] == ("won", "won")
+    deals(cast, own("Negotiation"), days=33)
+    assert end_and_state(cast) == (MONDAY + timedelta(days=90), "approved", "open")
+
+
+def test_won_and_lost_in_the_crm_are_told_to_the_partner(cast, claim) -> None:
+    deals(cast, own("Closed Lost"), days=30)
+    deals(cast, own("Closed Lost"), days=31)
+    with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+        subjects = [row.subject for row in Notice.objects.filter(kind="closed")]
+    assert subjects == ["Fernhill Logistics: closed as lost"] * 2  # its admin and its seller
 
 
 def test_a_registered_deal_that_vanishes_in_the_crm_is_looked_at(cast, claim) -> None:
