@@ -118,6 +118,23 @@ def call_to_decide(
     tell(actor=actor, seats=_deciders({row.kind for row in weighty}, charter), message=message)
 
 
+def call_to_decide_many(
+    *, actor: Actor, conflicts: Sequence[Conflict], program: Program, charter: Charter, source: str
+) -> None:
+    """The same for many cases that came at once, as one notice. ``source`` says where from."""
+    first, claims = conflicts[0], {row.registration_id for row in conflicts}
+    due = local_time(min(row.due_at for row in conflicts), program)
+    message = Message(
+        kind=NoticeKind.TO_DECIDE,
+        key=f"decide {first.public_id} and others",
+        subject=f"{len(claims)} claims that our own side crossed",
+        body=f"Noticed {source}: {kinds_in_words(conflicts)}. The first answer is due by {due}.",
+        page="deals:conflicts",
+        page_id="",
+    )
+    tell(actor=actor, seats=_deciders({row.kind for row in conflicts}, charter), message=message)
+
+
 def call_for_extension(*, actor: Actor, registration: Registration, charter: Charter, note: str) -> None:
     """Tell whom the charter names that a partner asks for more time. Runs in the whole program's scope."""
     message = Message(

@@ -207,6 +207,18 @@ def test_a_deal_that_is_won_after_its_protection_says_so(cast, held) -> None:
     assert "Still working on it?" not in shown
 
 
+def test_an_answer_of_ours_that_is_late_says_so(cast, waiting) -> None:
+    """The page promised an answer by a time that had passed."""
+    home = "/portal/northwind/"
+    assert "You have our answer by" in page(cast, "alder_seller", waiting)
+    assert "We answer on" in cast.client("alder_seller").get(home).content.decode()
+    with later(9):
+        shown = page(cast, "alder_seller", waiting)
+        assert "and it is late" in shown
+        assert "You have our answer by" not in shown
+        assert "is late: we promised it by" in cast.client("alder_seller").get(home).content.decode()
+
+
 @pytest.mark.parametrize("verb", ["answer", "appeal", "report", "extension", "change", "again"])
 def test_another_partners_deal_is_not_there(cast, held, verb) -> None:
     answer = cast.client("birch_admin").post(f"{PORTAL}{held.public_id}/{verb}/", {"text": "Mine."})

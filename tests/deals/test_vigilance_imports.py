@@ -85,6 +85,10 @@ def test_won_without_the_partner_is_a_route_around_even_when_told_later(cast, cl
     deals(cast, WON, days=200)
     deals(cast, WON, days=201)
     assert found(cast) == ["rep_opportunity", "route_around"]
+    with program_scope(cast.program.pk):
+        evidence = Conflict.objects.latest("pk").evidence
+    # It had that stage when it was won, not when it was opened.
+    assert evidence[2]["fact"] == "Opportunity “Fernhill renewal” opened (our own, owner Jo March)."
 
 
 def test_the_crms_copy_of_a_registered_deal_is_that_deal(cast, claim) -> None:
