@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from deals.access import rulers_of
 from deals.models import Conflict, Registration
-from deals.rules.lifecycle import Severity
+from deals.rules.lifecycle import LATER_KINDS, Severity
 from deals.rules.words import Said, word_on
 from partners.core import clock
 from partners.core.actor import Actor, Door, Role
@@ -103,13 +103,12 @@ def call_to_decide(
     if not weighty:
         return
     first, program = weighty[0], registration.program
-    due = local_time(first.due_at, program)
     message = Message(
         kind=NoticeKind.TO_DECIDE,
         key=f"decide {first.public_id} {why} {clock.now():%Y-%m-%d %H:%M:%S.%f}",
         subject=f"{registration.customer_name}: {why}",
         body=(
-            f"{claim_in_words(registration, program)} We promised an answer by {due}. "
+            f"{claim_in_words(registration, program)} {due_in_words(weighty, program)} "
             f"What stands against it: {kinds_in_words(weighty)}."
         ),
         page="deals:conflict",
@@ -159,6 +158,20 @@ def claim_in_words(registration: Registration, program: Program) -> str:
     """Who claimed whom, and when."""
     since = f" on {local_time(registration.claimed_at, program)}" if registration.claimed_at else ""
     return f"{registration.partner.name} claimed {registration.customer_name}{since}."
+
+
+def due_in_words(conflicts: Sequence[Conflict], program: Program, *, late: bool = False) -> str:
+    """By when the first of them is, or was, to be decided; of what our own side did no partner was promised
+    anything."""
+    due = local_time(conflicts[0].due_at, program)
+    if is_our_affair(conflicts):
+        return f"It was to be decided by {due}, and is not." if late else f"It is to be decided by {due}."
+    return f"We promised an answer by {due}{', and it has not been given' if late else ''}."
+
+
+def is_our_affair(conflicts: Collection[Conflict]) -> bool:
+    """Whether all of them came up on our side, so that no partner waits for the decision."""
+    return all(conflict.kind in LATER_KINDS for conflict in conflicts)
 
 
 def kinds_in_words(conflicts: Collection[Conflict]) -> str:

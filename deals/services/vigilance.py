@@ -20,7 +20,7 @@ from partners.core import clock
 from partners.core.actor import Actor
 from partners.models import Charter, Program
 from partners.selectors import charter_in_force, program_in_force
-from partners.services.ledger import record
+from partners.services.ledger import mark_cells, record
 
 # Claims that never held anything, and those their partner took back.
 _NOTHING_HELD = (State.DRAFT, State.DUPLICATE, State.DECLINED, State.WITHDRAWN)
@@ -226,24 +226,31 @@ def _open(look: _Watch, conflicts: list[Conflict]) -> list[Conflict]:
                 "registration": conflict.registration.public_id,
             },
         )
+    day = day_of(look.moment, look.program.timezone)
+    mark_cells(look.program.pk, [(conflict.registration.partner_id, day) for conflict in opened])
     _call(look, opened)
     return opened
 
 
 def _call(look: _Watch, opened: Sequence[Conflict]) -> None:
-    """Tell those who decide; of many at once, as a first file brings them, in one notice."""
+    """Tell those who decide; of many at once, as a first file brings them, in one notice.
+
+    Whoever loaded a file did not make the moves it tells of, and is told of them too.
+    """
+    system = Actor.system(program_id=look.program.pk, name=look.actor.name, door=look.actor.door)
+    actor = system if look.told_by else look.actor
     cases: dict[int, list[Conflict]] = defaultdict(list)
     for conflict in opened:
         cases[conflict.registration_id].append(conflict)
     if len(cases) > _TOLD_APART:
         source = f"in the file {look.told_by}" if look.told_by else f"from {look.actor.name}"
         call_to_decide_many(
-            actor=look.actor, conflicts=opened, program=look.program, charter=look.charter, source=source
+            actor=actor, conflicts=opened, program=look.program, charter=look.charter, source=source
         )
         return
     for conflicts in cases.values():
         call_to_decide(
-            actor=look.actor,
+            actor=actor,
             registration=conflicts[0].registration,
             conflicts=conflicts,
             charter=look.charter,

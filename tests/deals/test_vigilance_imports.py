@@ -6,7 +6,9 @@ import pytest
 
 from deals.models import Account, AccountKey, Conflict, Opportunity, Registration
 from deals.rules.lifecycle import State
+from deals.services.clocks import escalate_decisions, note_missed_decisions
 from partners.core import clock
+from partners.core.actor import Actor
 from partners.core.scope import program_scope
 from partners.models import CellMark, LedgerEntry, Notice
 from tests.deals.making import account, registered
@@ -60,6 +62,24 @@ def test_a_loaded_opportunity_under_protection_is_a_conflict_once(cast, claim) -
             "Opportunity “Fernhill renewal” opened (our own, stage Proposal, owner Jo March).",
             "Put on record here from the file pipeline.csv",
         ]
+
+
+def test_a_move_of_our_side_counts_at_once_and_promises_the_partner_nothing(cast, claim) -> None:
+    """The figure of conflicts was put right by the nightly proof only."""
+    with program_scope(cast.program.pk):
+        CellMark.objects.all().delete()
+    deals(cast, OPEN)
+    with program_scope(cast.program.pk):
+        assert CellMark.objects.filter(partner=cast.alder, since=date(2026, 11, 1)).exists()
+    for sweep, when in ((escalate_decisions, 8), (note_missed_decisions, 20)):
+        with clock.at(datetime(2026, 11, 27, when, tzinfo=UTC)), program_scope(cast.program.pk):
+            assert sweep(actor=Actor.system(program_id=cast.program.pk, name="Clock")) == 1
+    with program_scope(cast.program.pk):
+        bodies = [row.body for row in Notice.objects.filter(seat=cast.seats["ops"]).order_by("pk")]
+    assert len(bodies) == 3
+    assert not any("We promised" in body for body in bodies)
+    assert "It is to be decided by Fri 27 Nov, 10:00." in bodies[0]
+    assert "It was to be decided by Fri 27 Nov, 10:00, and is not." in bodies[2]
 
 
 def test_one_that_was_there_before_the_claim_says_so(cast, claim) -> None:
