@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from deals.access import rulers_of
-from deals.models import Conflict, Registration
+from deals.models import Conflict, Lead, Registration
 from deals.rules.lifecycle import LATER_KINDS, Severity
 from deals.rules.words import Said, word_on
 from partners.core import clock
@@ -145,6 +145,21 @@ def call_for_extension(*, actor: Actor, registration: Registration, charter: Cha
         page_id=registration.public_id,
     )
     tell(actor=actor, seats=_deciders(set(), charter), message=message)
+
+
+def call_for_lead(*, actor: Actor, lead: Lead, subject: str, body: str) -> None:
+    """Tell the partner managers, or without any the leader, of a lead that waits for our side. Runs in the
+    whole program's scope."""
+    message = Message(
+        kind=NoticeKind.TO_DECIDE,
+        key=f"lead waits {lead.public_id} {clock.now():%Y-%m-%d %H:%M:%S.%f}",
+        subject=f"{lead.customer_name}: {subject}",
+        body=body,
+        page="deals:lead",
+        page_id=lead.public_id,
+    )
+    seats = staff_with({Role.PARTNER_MANAGER}) or staff_with({Role.LEADER})
+    tell(actor=actor, seats=seats, message=message)
 
 
 def _deciders(kinds: set[str], charter: Charter) -> list[Seat]:
