@@ -23,12 +23,12 @@ def end_otherwise(
     *, actor: Actor, registration: Registration, opportunity: Opportunity, state: OpportunityState, day: date
 ) -> None:
     """Pass on that what was lost is won after all, or the other way round. Both rows are locked."""
-    program, by = program_in_force(), _by(actor)
+    program, by, late = program_in_force(), _by(actor), ""
     if state == OpportunityState.WON:
-        fulfil_if_late(
+        late = fulfil_if_late(
             actor=by, registration=registration, opportunity=opportunity, won_on=day, program=program
         )
-    end_registration(actor=by, registration=registration, state=state)
+    end_registration(actor=by, registration=registration, state=state, more=late)
     _mark(registration, opportunity, program)
 
 

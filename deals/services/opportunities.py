@@ -128,7 +128,7 @@ def close_opportunity(
         raise NotAllowed
     if state not in _ENDINGS:
         raise RuleBroken("state", "An opportunity is closed as won or as lost.", field="state")
-    program = program_in_force()
+    program, late = program_in_force(), ""
     today = clock.today(program.timezone)
     day = closed_on or today
     registration, row = locked_opportunity(opportunity)
@@ -151,11 +151,13 @@ def close_opportunity(
         row.account.is_customer = True
         row.account.save_fields("is_customer")
     if registration is not None and state == OpportunityState.WON:
-        fulfil_if_late(actor=actor, registration=registration, opportunity=row, won_on=day, program=program)
+        late = fulfil_if_late(
+            actor=actor, registration=registration, opportunity=row, won_on=day, program=program
+        )
     if state == OpportunityState.WON:
         watch(actor=actor, opportunities=[row.pk])  # while the protection is what it was
     if registration is not None:
-        end_registration(actor=actor, registration=registration, state=state)
+        end_registration(actor=actor, registration=registration, state=state, more=late)
     mark_cells(actor.program_id, [(row.partner_id, row.opened_on), (row.partner_id, day)])
     return row
 
@@ -214,10 +216,13 @@ def _keep_stage(row: Opportunity, day: date) -> None:
     add(stage)
 
 
-def end_registration(*, actor: Actor, registration: Registration, state: OpportunityState) -> None:
+def end_registration(
+    *, actor: Actor, registration: Registration, state: OpportunityState, more: str = ""
+) -> None:
     """Pass won or lost on to the locked registration behind an opportunity, if it still stands.
 
     One whose change is being reviewed ends as it was approved, and what stood open against it is closed.
+    ``more`` is what the partner reads besides.
     """
     move, target = _ENDINGS[state]
     if State(registration.state) not in MOVES[move].sources:
@@ -240,5 +245,5 @@ def end_registration(*, actor: Actor, registration: Registration, state: Opportu
         actor=actor,
         old=old,
         new={"state": target},
-        sentence=ENDED[target],
+        sentence=f"{ENDED[target]} {more}".strip(),
     )

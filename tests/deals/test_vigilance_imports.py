@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from deals.models import Account, AccountKey, Conflict, Opportunity, Registration
+from deals.models import Account, AccountKey, Conflict, Opportunity, Registration, StageChange
 from deals.rules.lifecycle import State
 from deals.services.clocks import escalate_decisions, note_missed_decisions
 from partners.core import clock
@@ -140,6 +140,14 @@ def test_won_in_the_crm_within_the_notice_period_is_late(cast, claim) -> None:
     with program_scope(cast.program.pk):
         assert Opportunity.objects.get().source == "routed"
     assert found(cast) == ["late"]
+    late = "Won within 14 days of the claim: it counts as fulfilled by you, not as sourced."
+    with program_scope(cast.program.pk):
+        assert [row.state for row in StageChange.objects.order_by("pk")] == ["open", "won"]
+    with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+        assert LedgerEntry.objects.get(verb="registration.won").sentence.endswith(late)
+        assert Notice.objects.filter(kind="closed", body__endswith=late).count() == 2
+    shown = cast.client("alder_seller").get(f"/portal/northwind/deals/{claim.public_id}/").content.decode()
+    assert "It counts as fulfilled by you, not as sourced." in shown
 
 
 def own(stage: str, closes: str = "2026-12-20") -> str:
