@@ -69,6 +69,41 @@ def open_sourced_opportunity(
     return opportunity
 
 
+def take_over(*, actor: Actor, registration: Registration, account: Account) -> bool:
+    """Let the registration go on with the open deal of a claim of its partner that expired; whether one was.
+
+    The same sale is counted once, from the day it was first opened. A claim somebody else is working on at
+    this moment keeps its deal.
+    """
+    earlier = (
+        Registration.objects.filter(
+            state=State.EXPIRED,
+            partner_id=registration.partner_id,
+            account=account,
+            offering_id=registration.offering_id,
+            opportunity__state=OpportunityState.OPEN,
+            opportunity__partner_id=registration.partner_id,
+            opportunity__removed_at__isnull=True,
+        )
+        .select_for_update(skip_locked=True, no_key=True, of=("self",))
+        .order_by("-claimed_at", "pk")
+        .first()
+    )
+    if earlier is None:
+        return False
+    registration.opportunity, earlier.opportunity = earlier.opportunity, None
+    earlier.save_fields("opportunity")
+    record(
+        "registration.passed_on",
+        earlier,
+        actor=actor,
+        new={"registration": registration.public_id},
+        partner_id=earlier.partner_id,
+        sentence="The deal goes on with your new registration.",
+    )
+    return True
+
+
 def carry_on(*, actor: Actor, registration: Registration, account: Account, program: Program) -> Opportunity:
     """Bring the opportunity of an approved registration up to date, reopened if a revocation had closed it.
 
