@@ -20,12 +20,13 @@ _OUTCOMES = {
     Outcome.NOT_A_CONFLICT: "Not a conflict: approve",
     Outcome.MERGE: "Two of the accounts are one: merge them, and look again",
 }
-_OUTCOMES_APART = {
+OUTCOMES_APART = {
     Outcome.UPHOLD_PARTNER: "For the partner: the deal counts as theirs",
     Outcome.UPHOLD_INCUMBENT: "For our side: it stays as it is now",
     Outcome.SHARE: "Share the credit",
     Outcome.NOT_A_CONFLICT: "Not a conflict",
 }
+_SENT_APART = "Left empty, the usual sentence for the decision is sent. Name no other partner."
 _GROUPS = (("For the partner", APPROVING), ("To share", SHARING), ("Against the partner", DECLINING))
 
 
@@ -109,11 +110,12 @@ class RulingForm(_Terms):
         """
         super().__init__(*args, **kwargs)
         self.apart = apart
-        outcomes = dict(_OUTCOMES_APART if apart else _OUTCOMES)
+        outcomes = dict(OUTCOMES_APART if apart else _OUTCOMES)
         places = {
             row.public_id: f"{row.name} ({row.domain or row.country or 'no website'})" for row in accounts
         }
         if apart:
+            self.fields["sentence"].help_text = _SENT_APART
             del self.fields["account"]
         else:
             choose(self, "account", [*places.items(), (NEW_ACCOUNT, "Somebody else: a new account")])

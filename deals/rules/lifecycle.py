@@ -50,6 +50,7 @@ class Move(TextChoices):
     EXPIRE = "expire", "Expire"
     WIN = "win", "Mark won"
     LOSE = "lose", "Mark lost"
+    REOPEN = "reopen", "Open again"
     AGAIN = "again", "Register again"
 
 
@@ -76,6 +77,7 @@ _PARTNER = frozenset({Role.PARTNER_ADMIN, Role.PARTNER_SELLER})
 _FOR_PARTNER = _PARTNER | {Role.LEADER, Role.PARTNER_MANAGER}
 _RULERS = frozenset({Role.LEADER, Role.PARTNER_MANAGER, Role.SALES_OPS})
 _JOBS = frozenset({Role.SYSTEM})
+_GOING_ON = frozenset({State.APPROVED, State.IN_REVIEW, State.NEEDS_INFO})
 
 
 _ENDED = (
@@ -119,8 +121,14 @@ MOVES: dict[Move, Rule] = {
         State.WITHDRAWN,
     ),
     Move.EXPIRE: _rule(_JOBS, {State.APPROVED}, State.EXPIRED),
-    Move.WIN: _rule(_RULERS | _JOBS, {State.APPROVED, State.IN_REVIEW, State.NEEDS_INFO}, State.WON),
-    Move.LOSE: _rule(_RULERS | _JOBS, {State.APPROVED, State.IN_REVIEW, State.NEEDS_INFO}, State.LOST),
+    # What a person closed, only the CRM's file opens again or ends otherwise.
+    Move.WIN: Rule(
+        _GOING_ON | {State.LOST}, frozenset({State.WON}), _RULERS | _JOBS, by_clock=frozenset({State.LOST})
+    ),
+    Move.LOSE: Rule(
+        _GOING_ON | {State.WON}, frozenset({State.LOST}), _RULERS | _JOBS, by_clock=frozenset({State.WON})
+    ),
+    Move.REOPEN: _rule(_JOBS, {State.WON, State.LOST}, State.APPROVED, State.EXPIRED),
     # A new draft is made from it; the claim itself stays as it ended.
     Move.AGAIN: _rule(_FOR_PARTNER, set(_ENDED), *_ENDED),
 }

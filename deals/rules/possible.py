@@ -66,13 +66,18 @@ def appeal_until(facts: Facts, terms: Terms) -> datetime | None:
 def progress_due(facts: Facts, terms: Terms) -> datetime | None:
     """Until when we wait for the next word on a protected deal (UTC); None when none is asked for.
 
-    Whoever was asked when it was due, or later, has the days of grace from then on.
+    Whoever was asked when it was due, or later, has the days of grace from then on. Nothing is waited for
+    while we owe the answer to an extension, or when the protection is over before word would be late.
     """
     if facts.state != State.APPROVED or not terms.keepalive_days or facts.protected is None:
         return None
+    if facts.extension_asked_at is not None:
+        return None
     since = max(facts.progress_at or facts.protected[0], facts.protected[0])
     due, asked = since + timedelta(days=terms.keepalive_days), facts.progress_asked_at
-    return asked + GRACE if asked is not None and asked >= due else due
+    if asked is not None and asked >= due:
+        return asked + GRACE
+    return due if due + GRACE < facts.protected[1] else None
 
 
 def granted_by_rule(facts: Facts, terms: Terms, now: datetime) -> bool:

@@ -42,10 +42,12 @@ class Keepalive(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """When a partner last gave word on a deal (or had it approved), and when it was last asked."""
+    """When a partner last gave word on a deal (or had it approved), when it was last asked, and when the
+    protection ends."""
 
     given_at: datetime
     asked_at: datetime | None
+    ends_at: datetime
     every: int  # days; 0: never asked
 
     @property
@@ -59,12 +61,16 @@ class Word:
         return self.due_at - timedelta(days=min(_ASK_AHEAD, self.every // 2))
 
     def act(self, moment: datetime) -> Keepalive:
-        """What is to be done now. Nobody loses a protection without having been asked once it was due."""
+        """What is to be done now. Nobody loses a protection without having been asked once it was due.
+
+        Nobody is asked for word by a day on which the protection is over anyway: it would keep nothing.
+        """
         asked = self.asked_at if self.asked_at and self.asked_at > self.given_at else None
         if not self.every or moment < self.ask_from:
             return Keepalive.NOTHING
         if moment < self.due_at:
-            return Keepalive.NOTHING if asked else Keepalive.ASK_AHEAD
+            early = not asked and self.due_at + GRACE < self.ends_at
+            return Keepalive.ASK_AHEAD if early else Keepalive.NOTHING
         if asked is None or asked < self.due_at:
-            return Keepalive.ASK
+            return Keepalive.ASK if moment + GRACE < self.ends_at else Keepalive.NOTHING
         return Keepalive.REVOKE if moment >= asked + GRACE else Keepalive.NOTHING

@@ -19,7 +19,7 @@ SCREENED = frozenset({"customer_name", "website", "country", "offering"})
 WEIGHTY = SCREENED | {"amount", "currency"}
 
 APPEAL_RULE = "A partner may ask once for a no to be looked at again; somebody else than before looks."
-CHANGE_RULE = "A change of customer, offering or amount after approval is looked at like a new claim (R125)."
+CHANGE_RULE = "A change of customer, offering or amount after approval is looked at like a new claim."
 
 
 def opened(asked: list[str]) -> frozenset[str]:

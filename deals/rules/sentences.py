@@ -2,7 +2,7 @@
 
 import re
 
-from deals.rules.lifecycle import Outcome, Reason
+from deals.rules.lifecycle import Outcome, Reason, State
 from deals.rules.names import fold, name_key
 
 _NOT_OPEN = "This customer is not open for registration at present. Thank you for bringing it to us."
@@ -27,6 +27,16 @@ SENTENCES: dict[Reason, str] = {
     Reason.NO_PROGRESS: "We heard nothing new about this deal for too long, so it is open again.",
     Reason.WRONG_CLAIM: "What the registration said turned out not to be so.",
     Reason.CHANGE_REFUSED: "We did not take over the change; your registration stands as it was approved.",
+}
+# What the partner reads when the deal is open again; by whether we hold the customer again.
+OPEN_AGAIN = {
+    True: "The deal is open again, and so is your protection.",
+    False: "The deal is open again, and its protection is over. Register it again if you still work on it.",
+}
+# What the partner reads when the deal ended.
+ENDED = {
+    State.WON: "The deal was won. Thank you.",
+    State.LOST: "The deal is closed as lost, so the customer is not held for you any more.",
 }
 # What its partner reads when something was ruled on while the registration stood.
 _APART: dict[Outcome, str] = {

@@ -41,6 +41,9 @@ _SUBJECTS = {
     "registration.extension_refused": "no more time was granted",
     "registration.revoked": "the approval is taken back",
     "registration.expired": "the protection has ended",
+    "registration.won": "won",
+    "registration.lost": "closed as lost",
+    "registration.reopened": "the deal is open again",
     "registration.ruled": "a ruling on your deal",
     "registration.ruling_corrected": "our ruling is corrected",
     "registration.told": "a word on your registration",
@@ -54,6 +57,7 @@ _ANSWERS = {
 _WITHOUT_WORDS = {
     "registration.submitted": "We registered this deal for you. Its page says how it stands.",
 }
+_OF_THE_DEAL = frozenset({"registration.won", "registration.lost", "registration.reopened"})
 _WITH_REASON = frozenset({"registration.declined", "registration.revoked"})
 
 
@@ -70,8 +74,13 @@ def word_on(said: Said) -> Word | None:
         parts.append(f"Reason: {said.reason}.")
     if said.until:
         parts.append(f"It is protected until {said.until}.")
-    kind = NoticeKind.ENDED if said.by_clock else NoticeKind.DECIDED
-    return Word(kind, subject, "\n\n".join(part for part in parts if part))
+    return Word(_kind(said), subject, "\n\n".join(part for part in parts if part))
+
+
+def _kind(said: Said) -> NoticeKind:
+    if said.verb in _OF_THE_DEAL:
+        return NoticeKind.CLOSED
+    return NoticeKind.ENDED if said.by_clock else NoticeKind.DECIDED
 
 
 def _question(said: Said) -> Word:

@@ -5,10 +5,10 @@ from datetime import datetime
 from deals.models import Account, Opportunity, Registration
 from deals.rules.lifecycle import Reason, Review, State, shown_reason
 from deals.rules.sentences import SENTENCES
-from deals.services.contents import content_of, no_longer_asked, undo_change
+from deals.services.contents import content_of, no_longer_asked, undo_change, word_asked_anew
 from deals.services.lateness import look_around, source_of
 from deals.services.moves import keep
-from deals.services.opportunities import carry_on, open_sourced_opportunity
+from deals.services.opportunities import carry_on, open_sourced_opportunity, take_over
 from deals.services.protections import protect, protect_again
 from deals.services.told import put_on_record
 from partners.core import clock
@@ -28,16 +28,21 @@ def approve(
     charter: Charter,
     moment: datetime,
     expected_version: int | None = None,
+    untouched: bool = False,
 ) -> None:
     """Protect the account, open the sourced opportunity and save the decision, all or nothing.
 
     What was approved before (its change was reviewed, or its revocation appealed) keeps its opportunity and
-    its protection row, both brought up to date. The caller has locked the registration, checked the move, and
-    puts the database's refusal into words when another registration holds the account and offering.
+    its protection row, both brought up to date. A deal its partner had open there when an earlier claim
+    expired goes on; ``untouched`` says that the account has no opportunity, and saves looking. The caller has
+    locked the registration, checked the move, and puts the database's refusal into words when another
+    registration holds the account and offering.
     """
     old = {"state": registration.state}
     registration.account = account
     again = registration.opportunity_id is not None
+    if not again and not untouched:
+        take_over(actor=actor, registration=registration, account=account)
     registration.opportunity = _deal_of(actor, registration, account, reason, program, charter)
     before, registration.approved_as = registration.approved_as, {}
     save_decision(
@@ -89,7 +94,7 @@ def save_decision(
     also: tuple[str, ...] = (),
 ) -> None:
     """Save what its partner reads of a decision, and everything the submission or ruling set before it."""
-    no_longer = no_longer_asked(registration)
+    no_longer = (*no_longer_asked(registration), *word_asked_anew(registration))
     registration.state = state
     registration.reason = shown_reason(reason)
     registration.sentence = sentence

@@ -23,6 +23,7 @@ from deals.services.contents import (
     fill,
     no_longer_asked,
     undo_change,
+    word_asked_anew,
 )
 from deals.services.moves import check_move, check_possible, locked, refusals_in_words
 from deals.services.registrations import save_draft, workweek
@@ -157,7 +158,7 @@ def take_back_change(
         with whole_program("who looks at a change, and at what, partners never see"):
             check_possible(row, Move.TAKE_BACK, actor, charter_in_force())
             moment, old = clock.now(), {"state": row.state, **content_of(row)}
-            undone = (*undo_change(row), *no_longer_asked(row))
+            undone = (*undo_change(row), *no_longer_asked(row), *word_asked_anew(row))
             row.state = State.APPROVED
             row.save_fields("state", *undone, expected_version=expected_version)
             waiting = Conflict.objects.filter(registration=row, closed_at__isnull=True)

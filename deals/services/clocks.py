@@ -16,7 +16,13 @@ from deals.rules.clock import pressing_until
 from deals.rules.lifecycle import LATER_KINDS, State
 from deals.services.registrations import workweek
 from deals.services.returns import decline_unanswered
-from deals.services.told import claim_in_words, kinds_in_words, local_time
+from deals.services.told import (
+    claim_in_words,
+    due_in_words,
+    is_our_affair,
+    kinds_in_words,
+    local_time,
+)
 from partners.core import clock
 from partners.core.actor import Actor, Role
 from partners.models import Charter
@@ -49,7 +55,7 @@ def escalate_decisions(*, actor: Actor, limit: int = _BATCH) -> int:
             key=f"decision due {first.public_id}",
             subject=f"{registration.customer_name}: decide by {due}",
             body=(
-                f"{claim} We promised an answer by {due}. "
+                f"{claim} {due_in_words(conflicts, program)} "
                 f"What stands against it: {kinds_in_words(conflicts)}."
             ),
             page="deals:conflict",
@@ -70,11 +76,11 @@ def note_missed_decisions(*, actor: Actor, limit: int = _BATCH) -> int:
         _mark(actor, registration, conflicts, moment, "missed_at")
         first, rulers = conflicts[0], _rulers(conflicts, charter)
         claim = claim_in_words(registration, program)
-        promised = f"We promised an answer by {local_time(first.due_at, program)}, and it has not been given."
+        ours, promised = is_our_affair(conflicts), due_in_words(conflicts, program, late=True)
         message = Message(
             kind=NoticeKind.DECISION_LATE,
             key=f"decision late {first.public_id}",
-            subject=f"{registration.customer_name}: our answer is late",
+            subject=f"{registration.customer_name}: {'a decision' if ours else 'our answer'} is late",
             body=f"{claim} {promised} What stands against it: {kinds_in_words(conflicts)}.",
             page="deals:conflict",
             page_id=first.public_id,
@@ -84,7 +90,9 @@ def note_missed_decisions(*, actor: Actor, limit: int = _BATCH) -> int:
             for_sponsor = Message(
                 kind=NoticeKind.DECISION_LATE,
                 key=message.key,
-                subject="An answer the program leader owes a partner is late",
+                subject="A decision of the program leader is late"
+                if ours
+                else "An answer the program leader owes a partner is late",
                 body=f"{promised} By the charter, the program leader decides on it.",
                 page="prm:today",
                 page_id="",

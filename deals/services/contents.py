@@ -112,3 +112,12 @@ def no_longer_asked(registration: Registration) -> tuple[str, ...]:
     registration.asked_fields = []
     registration.answer_due_at = registration.clock_left = None
     return _UNANSWERED
+
+
+def word_asked_anew(registration: Registration) -> tuple[str, ...]:
+    """Whoever was asked how a deal stands while the answer was ours is asked again; the fields to save.
+
+    What went by meanwhile is not counted against them.
+    """
+    registration.progress_asked_at = None
+    return ("progress_asked_at",)

@@ -1,13 +1,15 @@
 """Where a file meets claims: customers claimed while it was loaded, deals that end, moves to be watched."""
 
 from collections import Counter
+from datetime import date
 
 from psycopg import sql
 
-from deals.models import Opportunity, OpportunityState
+from deals.models import Opportunity, OpportunityState, Registration
 from deals.rules.evidence import Party
 from deals.rules.matching import Band, compare
 from deals.services.accounts import hold_new_customers
+from deals.services.endings import end_otherwise, reopen
 from deals.services.import_stage import Stage
 from deals.services.opportunities import close_opportunity
 from deals.services.vigilance import watch, watch_source
@@ -67,6 +69,14 @@ def fold_into_claimed(stage: Stage, made: str) -> dict[int, int]:
     return pairs
 
 
+# A registered deal that had ended, and that this file tells otherwise.
+_TURNED = """
+    SELECT r.id, i.target, i.state, i.closed_on FROM incoming i
+    JOIN deals_registration r ON r.opportunity_id = i.target AND r.program_id = %(program)s
+    JOIN deals_opportunity o ON o.id = i.target AND o.program_id = %(program)s
+    WHERE i.outcome = 'updated' AND o.state <> 'open' AND o.state <> i.state AND r.state IN ('won', 'lost')
+    ORDER BY r.id
+"""
 _ENDED = """
     SELECT i.target, i.state, i.stage, i.closed_on FROM incoming i
     JOIN deals_registration r ON r.opportunity_id = i.target AND r.program_id = %(program)s
@@ -83,14 +93,18 @@ def hold_ending(stage: Stage) -> None:
     Such acts lock their claim first and the customer after it; a load that held the customers and then asked
     for the claim would wait in a circle with them.
     """
-    stage.rows(_ENDED + " FOR NO KEY UPDATE OF r")
+    for statement in (_ENDED, _TURNED):
+        stage.rows(statement + " FOR NO KEY UPDATE OF r")
 
 
 def end_claims(stage: Stage) -> None:
-    """A deal that a partner registered ends through the service that ends its registration too."""
-    ended = stage.rows(_ENDED)
-    if ended:
+    """A deal that a partner registered ends through the service that ends its registration too; one that had
+    ended and is told otherwise takes its registration along."""
+    ended, turned = stage.rows(_ENDED), stage.rows(_TURNED)
+    if ended or turned:
         hold_new_customers()  # before any account is locked, as claims do
+    for claim, pk, state, closed_on in turned:
+        _turn(stage, claim, pk, OpportunityState(state), closed_on)
     for pk, state, stage_name, closed_on in ended:
         row = Opportunity.objects.get(pk=pk)
         close_opportunity(
@@ -100,6 +114,16 @@ def end_claims(stage: Stage) -> None:
             closed_on=min(max(closed_on, row.opened_on), stage.work.today),
             stage=stage_name,
         )
+
+
+def _turn(stage: Stage, claim: int, pk: int, state: OpportunityState, closed_on: date | None) -> None:
+    row = Opportunity.objects.select_for_update(no_key=True).get(pk=pk)
+    registration, actor = Registration.objects.get(pk=claim), stage.work.actor
+    if state == OpportunityState.OPEN:
+        reopen(actor=actor, registration=registration, opportunity=row)
+    else:
+        day = closed_on or stage.work.today
+        end_otherwise(actor=actor, registration=registration, opportunity=row, state=state, day=day)
 
 
 # What this load wrote on accounts that a claim is, or may be, about.

@@ -366,7 +366,8 @@ _LAST_STAGES = """
     SELECT %(program)s, target, closed_on, state, stage, program_amount, %(now)s
     FROM incoming WHERE outcome = 'created' AND state <> 'open' ORDER BY "row"
 """
-# A later day than the newest one on record, so that the newest row still says what the deal is now.
+# A later day than the newest one on record, so that the newest row still says what the deal is now. What it
+# says already, because the end of a registered deal was written with its registration, is not said twice.
 _NEXT_STAGES = """
     INSERT INTO deals_stagechange (program_id, opportunity_id, "on", state, stage, program_amount,
     recorded_at)
@@ -374,8 +375,9 @@ _NEXT_STAGES = """
         o.program_amount, %(now)s
     FROM incoming i JOIN deals_opportunity o ON o.id = i.target AND o.program_id = %(program)s
     LEFT JOIN LATERAL (
-        SELECT max(c."on") AS day FROM deals_stagechange c
-        WHERE c.program_id = %(program)s AND c.opportunity_id = o.id
+        SELECT c."on" AS day, c.state, c.stage, c.program_amount FROM deals_stagechange c
+        WHERE c.program_id = %(program)s AND c.opportunity_id = o.id ORDER BY c."on" DESC, c.id DESC LIMIT 1
     ) last ON true
-    WHERE i.outcome = 'updated' AND i.moved ORDER BY i."row"
+    WHERE i.outcome = 'updated' AND i.moved AND (o.state, o.stage, o.program_amount)
+        IS DISTINCT FROM (last.state, last.stage, last.program_amount) ORDER BY i."row"
 """

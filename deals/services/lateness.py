@@ -45,16 +45,17 @@ def look_around(*, actor: Actor, registration: Registration, account: Account, r
 
 def fulfil_if_late(
     *, actor: Actor, registration: Registration, opportunity: Opportunity, won_on: date, program: Program
-) -> None:
+) -> str:
     """A sourced deal won within the notice period was on its way: its partner fulfils it, no more (R126).
 
-    Both rows are locked by the caller, who marks the cells from the day the opportunity was opened.
+    What its partner reads of that; "" when it was not late. Both rows are locked by the caller, who marks the
+    cells from the day the opportunity was opened.
     """
     if opportunity.source != Source.SOURCED or registration.claimed_at is None:
-        return
+        return ""
     notice = charter_in_force().notice_days
     if not won_in_notice(day_of(registration.claimed_at, program.timezone), won_on, notice):
-        return
+        return ""
     opportunity.source = Source.ROUTED
     opportunity.save_fields("source")
     moment = clock.now()
@@ -80,6 +81,7 @@ def fulfil_if_late(
         sentence=str(ConflictKind.LATE.label),
         new={"kind": conflict.kind, "registration": registration.public_id},
     )
+    sentence = f"Won within {notice} days of the claim: it counts as fulfilled by you, not as sourced."
     record(
         "opportunity.source_changed",
         opportunity,
@@ -87,5 +89,6 @@ def fulfil_if_late(
         old={"source": Source.SOURCED},
         new={"source": Source.ROUTED},
         partner_id=opportunity.partner_id,
-        sentence=f"Won within {notice} days of the claim: it counts as fulfilled by you, not as sourced.",
+        sentence=sentence,
     )
+    return sentence

@@ -24,6 +24,7 @@ from deals.services.lead_deals import (
     refusals_in_words,
 )
 from deals.services.registrations import workweek
+from deals.services.told import call_for_lead
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.errors import Clash, FieldErrors, NotFound
@@ -229,6 +230,7 @@ def decline_offer(
         _end(row, OfferState.DECLINED, actor, expected_version=expected_version)
         _put(lead, LeadState.WAITING)
         _record_end(actor, row, "lead.declined")
+        _call_to_place(actor, lead, row, "declined it")
     return row
 
 
@@ -250,6 +252,7 @@ def take_back(*, actor: Actor, lead: Lead) -> LeadOffer | None:
     _end(row, OfferState.WITHDRAWN, actor)
     _put(lead, LeadState.WAITING)
     _record_end(actor, row, "lead.withdrawn")
+    _tell_over(actor, row, "We have taken the offer back.")
     return row
 
 
@@ -275,7 +278,26 @@ def _run_out(actor: Actor, lead: Lead, moment: datetime) -> bool:
     _end(row, OfferState.EXPIRED, actor)
     _put(lead, LeadState.WAITING)
     _record_end(actor, row, "lead.expired")
+    _tell_over(actor, row, "We heard nothing in time, so it is not offered to you any more.")
+    _call_to_place(actor, lead, row, "did not answer in time")
     return True
+
+
+def _tell_over(actor: Actor, offer: LeadOffer, sentence: str) -> None:
+    message = Message(
+        kind=NoticeKind.LEAD,
+        key=f"lead over {offer.public_id}",
+        subject="A lead is not offered to you any more",
+        body=f"{offer.need}\n\n{sentence}",
+        page="portal:lead_offer",
+        page_id=offer.public_id,
+    )
+    tell(actor=actor, seats=people_of(offer.partner_id), message=message)
+
+
+def _call_to_place(actor: Actor, lead: Lead, offer: LeadOffer, what: str) -> None:
+    body = f"{offer.partner.name} {what}. The lead is with nobody now: offer it to the next partner."
+    call_for_lead(actor=actor, lead=lead, subject="a lead to offer again", body=body)
 
 
 def _end(row: LeadOffer, state: OfferState, actor: Actor, *, expected_version: int | None = None) -> None:

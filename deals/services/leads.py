@@ -28,10 +28,12 @@ from deals.services.lead_deals import (
 )
 from deals.services.lead_offers import take_back
 from deals.services.registrations import workweek
+from deals.services.told import call_for_lead, local_time
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.errors import Clash, FieldErrors, RuleBroken
 from partners.core.ids import new_public_id
+from partners.core.scope import whole_program
 from partners.core.text import clean_text
 from partners.models import Offering, Partner, PartnerStatus
 from partners.rules.notices import NoticeKind
@@ -71,7 +73,11 @@ def give_lead(*, actor: Actor, buyer: Buyer, partner_id: int | None = None, publ
     values = _checked(buyer, Direction.GIVEN)
     program = program_in_force()
     due = deadline(clock.now(), promise_in_force().decision_days, workweek(program))
-    return _write(actor, Direction.GIVEN, {**values, "opened_to": partner, "due_at": due}, public_id)
+    row = _write(actor, Direction.GIVEN, {**values, "opened_to": partner, "due_at": due}, public_id)
+    body = f"{partner.name} gave us this buyer. We promised an answer by {local_time(due, program)}."
+    with whole_program("who answers a lead are our own people"):
+        call_for_lead(actor=actor, lead=row, subject="a lead to answer", body=body)
+    return row
 
 
 @transaction.atomic

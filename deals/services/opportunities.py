@@ -5,12 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 from deals.models import Account, Conflict, Opportunity, OpportunityState, Registration, Source, StageChange
-from deals.rules.lifecycle import MOVES, Move, State
+from deals.rules.lifecycle import LIVE, MOVES, Move, State
 from deals.rules.money import convert
+from deals.rules.sentences import ENDED
 from deals.services.contents import no_longer_asked, undo_change
 from deals.services.lateness import fulfil_if_late
 from deals.services.moves import check_move
 from deals.services.protections import end_protection
+from deals.services.told import put_on_record
 from deals.services.vigilance import watch
 from partners.core import clock
 from partners.core.actor import Actor
@@ -65,6 +67,41 @@ def open_sourced_opportunity(
     add(opportunity)
     _keep_stage(opportunity, today)
     return opportunity
+
+
+def take_over(*, actor: Actor, registration: Registration, account: Account) -> bool:
+    """Let the registration go on with the open deal of a claim of its partner that expired; whether one was.
+
+    The same sale is counted once, from the day it was first opened. A claim somebody else is working on at
+    this moment keeps its deal.
+    """
+    earlier = (
+        Registration.objects.filter(
+            state=State.EXPIRED,
+            partner_id=registration.partner_id,
+            account=account,
+            offering_id=registration.offering_id,
+            opportunity__state=OpportunityState.OPEN,
+            opportunity__partner_id=registration.partner_id,
+            opportunity__removed_at__isnull=True,
+        )
+        .select_for_update(skip_locked=True, no_key=True, of=("self",))
+        .order_by("-claimed_at", "pk")
+        .first()
+    )
+    if earlier is None:
+        return False
+    registration.opportunity, earlier.opportunity = earlier.opportunity, None
+    earlier.save_fields("opportunity")
+    record(
+        "registration.passed_on",
+        earlier,
+        actor=actor,
+        new={"registration": registration.public_id},
+        partner_id=earlier.partner_id,
+        sentence="The deal goes on with your new registration.",
+    )
+    return True
 
 
 def carry_on(*, actor: Actor, registration: Registration, account: Account, program: Program) -> Opportunity:
@@ -126,7 +163,7 @@ def close_opportunity(
         raise NotAllowed
     if state not in _ENDINGS:
         raise RuleBroken("state", "An opportunity is closed as won or as lost.", field="state")
-    program = program_in_force()
+    program, late = program_in_force(), ""
     today = clock.today(program.timezone)
     day = closed_on or today
     registration, row = locked_opportunity(opportunity)
@@ -149,11 +186,13 @@ def close_opportunity(
         row.account.is_customer = True
         row.account.save_fields("is_customer")
     if registration is not None and state == OpportunityState.WON:
-        fulfil_if_late(actor=actor, registration=registration, opportunity=row, won_on=day, program=program)
+        late = fulfil_if_late(
+            actor=actor, registration=registration, opportunity=row, won_on=day, program=program
+        )
     if state == OpportunityState.WON:
         watch(actor=actor, opportunities=[row.pk])  # while the protection is what it was
     if registration is not None:
-        end_registration(actor=actor, registration=registration, state=state)
+        end_registration(actor=actor, registration=registration, state=state, more=late)
     mark_cells(actor.program_id, [(row.partner_id, row.opened_on), (row.partner_id, day)])
     return row
 
@@ -212,29 +251,34 @@ def _keep_stage(row: Opportunity, day: date) -> None:
     add(stage)
 
 
-def end_registration(*, actor: Actor, registration: Registration, state: OpportunityState) -> None:
+def end_registration(
+    *, actor: Actor, registration: Registration, state: OpportunityState, more: str = ""
+) -> None:
     """Pass won or lost on to the locked registration behind an opportunity, if it still stands.
 
     One whose change is being reviewed ends as it was approved, and what stood open against it is closed.
+    ``more`` is what the partner reads besides.
     """
     move, target = _ENDINGS[state]
     if State(registration.state) not in MOVES[move].sources:
         return
     check_move(registration, move, actor)
     old = {"state": registration.state}
-    undone = (*undo_change(registration), *no_longer_asked(registration))
+    undone = {*undo_change(registration), *no_longer_asked(registration), "approved_as"}
     registration.state = target
+    # The CRM may open the deal again: then its partner has the days that were left.
+    if (until := end_protection(registration)) is not None and old["state"] in LIVE:
+        registration.approved_as = {"until": until.isoformat()}
     registration.save_fields("state", *undone)
-    if old["state"] != State.APPROVED:
+    if old["state"] in (State.IN_REVIEW, State.NEEDS_INFO):
         Conflict.objects.filter(registration=registration, closed_at__isnull=True).update(
             closed_at=clock.now()
         )
-    end_protection(registration)
-    record(
+    put_on_record(
         f"registration.{target}",
         registration,
         actor=actor,
         old=old,
         new={"state": target},
-        partner_id=registration.partner_id,
+        sentence=f"{ENDED[target]} {more}".strip(),
     )

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from psycopg.types.range import TimestamptzRange
 
 from deals.models import Account, Protection, Registration
 from deals.rules.lifecycle import Move, State
 from deals.rules.protection import again_until, ended_early, protected_until
+from deals.rules.reminders import reminder_due
 from deals.services.moves import check_move
 from deals.services.told import put_on_record
 from partners.core import clock
@@ -61,20 +63,40 @@ def protect_again(
         ),
         "[)",
     )
-    row.account, row.offering_id, row.reminded_days = account, registration.offering_id, None
+    row.account, row.offering_id = account, registration.offering_id
+    # They hear of the end with the approval.
+    row.reminded_days = reminder_due((row.period.lower, row.period.upper), None, moment)
     row.save(update_fields=["period", "account", "offering", "reminded_days"])
     return row
 
 
-def end_protection(registration: Registration) -> None:
-    """End the registration's protection now, if it still runs. The row stays; its period gets shorter."""
+def end_protection(registration: Registration) -> datetime | None:
+    """End the registration's protection now, if it still runs; the end it would have had, None without one.
+
+    The row stays; its period gets shorter.
+    """
     row = Protection.objects.filter(registration=registration).first()
     if row is None:
-        return
-    until = ended_early(row.period.lower, row.period.upper, clock.now())
-    if until != row.period.upper:
+        return None
+    agreed: datetime = row.period.upper
+    until = ended_early(row.period.lower, agreed, clock.now())
+    if until != agreed:
         row.period = TimestamptzRange(row.period.lower, until, "[)")
         row.save(update_fields=["period"])
+    return agreed
+
+
+def resume_protection(registration: Registration, until: datetime, moment: datetime) -> bool:
+    """Hold the account again from ``moment`` to ``until``; False when another protection holds it by now."""
+    row = Protection.objects.get(registration=registration)
+    row.period = TimestamptzRange(moment, until, "[)")
+    row.reminded_days = reminder_due((moment, until), None, moment)
+    try:
+        with transaction.atomic():
+            row.save(update_fields=["period", "reminded_days"])
+    except IntegrityError:
+        return False
+    return True
 
 
 def expire_protections(*, actor: Actor, limit: int = 500) -> int:

@@ -9,11 +9,12 @@ from deals.rules.lifecycle import LIVE, ConflictKind, State
 from deals.rules.standing import RULES, Fact, severity_of
 from deals.selectors.calendar import decision_due
 from deals.services.moves import locked, said
+from deals.services.told import call_to_decide, kinds_in_words
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.errors import Clash, RuleBroken
 from partners.selectors import charter_in_force, program_in_force
-from partners.services.ledger import record
+from partners.services.ledger import mark_cells, record
 from partners.services.rights import require
 
 TEXT_LENGTH = 2000
@@ -35,7 +36,7 @@ def raise_conflict(*, actor: Actor, registration: Registration, kind: ConflictKi
         claim = locked(registration)
         if claim.state not in _STANDS:
             raise Clash("over", f"This registration is {claim.get_state_display().lower()}.")
-        moment = clock.now()
+        moment, program, charter = clock.now(), program_in_force(), charter_in_force()
         key = f"{kind}:{blake2b(words.encode(), digest_size=16).hexdigest()}"
         if Conflict.objects.filter(registration=claim, key=key).exists():
             raise Clash("raised", "This was raised before.")
@@ -50,7 +51,7 @@ def raise_conflict(*, actor: Actor, registration: Registration, kind: ConflictKi
             rule=RULES[kind],
             evidence=[fact.as_json()],
             opened_at=moment,
-            due_at=undecided or decision_due(program_in_force(), charter_in_force(), moment),
+            due_at=undecided or decision_due(program, charter, moment),
             key=key,
             raised_by=actor.name[:120],
         )
@@ -60,5 +61,13 @@ def raise_conflict(*, actor: Actor, registration: Registration, kind: ConflictKi
             actor=actor,
             sentence=str(conflict.get_kind_display()),
             new={"kind": kind, "registration": claim.public_id, "text": words},
+        )
+        mark_cells(actor.program_id, [(claim.partner_id, clock.today(program.timezone))])
+        call_to_decide(
+            actor=actor,
+            registration=claim,
+            conflicts=[conflict],
+            charter=charter,
+            why=kinds_in_words([conflict]),
         )
         return conflict

@@ -225,6 +225,7 @@ def _settle(
             charter=charter,
             moment=moment,
             expected_version=expected_version,
+            untouched=screening.untouched,
         )
     if screening.findings:
         opened = open_conflicts(

@@ -101,7 +101,8 @@ def keep_alive(*, actor: Actor, limit: int = _BATCH) -> int:
     """Ask for word on protected deals a week before it is due and when it is; a week later revoke.
 
     Nobody loses a protection without having been asked when word was due, or while we owe an answer to an
-    extension they asked for. Returns how many were asked or revoked.
+    extension they asked for; nobody is asked for what would keep nothing. Returns how many were asked or
+    revoked.
     """
     moment, program, charter = clock.now(), program_in_force(), charter_in_force()
     every = charter.keepalive_days
@@ -111,7 +112,8 @@ def keep_alive(*, actor: Actor, limit: int = _BATCH) -> int:
     for row in _silent(moment, every, limit):
         begun = row.protection.period.lower
         given = max(begun, row.progress_at or begun)
-        due = Word(given_at=given, asked_at=row.progress_asked_at, every=every)
+        ends = row.protection.period.upper
+        due = Word(given_at=given, asked_at=row.progress_asked_at, ends_at=ends, every=every)
         act = due.act(moment)
         if act is Keepalive.REVOKE:
             _revoke(actor, row)
@@ -124,15 +126,19 @@ def keep_alive(*, actor: Actor, limit: int = _BATCH) -> int:
 def _silent(moment: datetime, every: int, limit: int) -> list[Registration]:
     """Protected deals, locked, on which something may be due by ``Word``: it decides, this only narrows."""
     days = timedelta(days=every)
-    ahead = Word(given_at=moment, asked_at=None, every=every).ask_from - moment
+    ahead = Word(given_at=moment, asked_at=None, ends_at=moment, every=every).ask_from - moment
     word = Greatest(
         "protection__period__startswith", Coalesce("progress_at", "protection__period__startswith")
     )
-    rows = Registration.objects.annotate(word=word).filter(
+    unasked = (
         Q(progress_asked_at__isnull=True)
         | Q(progress_asked_at__lte=F("word"))
         | Q(word__lte=moment - days, progress_asked_at__lt=F("word") + days)
-        | Q(progress_asked_at__lte=moment - GRACE),
+    )
+    ends_later = Q(protection__period__endswith__gt=Greatest(F("word") + days, moment) + GRACE)
+    unanswered = Q(progress_asked_at__gte=F("word") + days, progress_asked_at__lte=moment - GRACE)
+    rows = Registration.objects.annotate(word=word).filter(
+        (unasked & ends_later) | unanswered,
         state=State.APPROVED,
         extension_asked_at__isnull=True,
         word__lte=moment - ahead,
@@ -160,7 +166,7 @@ def _ask(
     )
     message = Message(
         kind=NoticeKind.PROGRESS,
-        key=f"{act.value} {row.public_id} {word.due_at:%Y-%m-%d %H:%M:%S}",
+        key=f"{act.value} {row.public_id} {by:%Y-%m-%d %H:%M:%S}",
         subject=f"{row.customer_name}: how does it stand?",
         body=sentence,
         page="portal:deal",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from deals.models import Account, Conflict, EngagementRule, Registration
+from deals.models import Account, Conflict, EngagementRule, Opportunity, Registration
 from deals.rules.matching import Band, Match, Party
 from deals.rules.standing import Finding, in_order, needs_a_person
 from deals.selectors.engagement import rules_in_force
@@ -35,11 +35,13 @@ from partners.services.ledger import record
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """What came out. ``account`` None with no findings means a customer nobody knew."""
+    """What came out. ``account`` None with no findings means a customer nobody knew. ``untouched``: nobody
+    has an opportunity there, as far as was seen."""
 
     account: Account | None = None
     findings: list[Finding] = field(default_factory=list)
     duplicate_of: Registration | None = None
+    untouched: bool = True
 
     @property
     def needs_a_person(self) -> bool:
@@ -100,7 +102,8 @@ def screen(
         moment=moment,
         notice_days=(charter or charter_in_force()).notice_days,
     )
-    return Screening(account=account, findings=in_order(findings))
+    untouched = Opportunity not in there
+    return Screening(account=account, findings=in_order(findings), untouched=untouched)
 
 
 def _screen_unknown(registration: Registration) -> Screening:

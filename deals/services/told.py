@@ -10,8 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from deals.access import rulers_of
-from deals.models import Conflict, Registration
-from deals.rules.lifecycle import Severity
+from deals.models import Conflict, Lead, Registration
+from deals.rules.lifecycle import LATER_KINDS, Severity
 from deals.rules.words import Said, word_on
 from partners.core import clock
 from partners.core.actor import Actor, Door, Role
@@ -103,19 +103,35 @@ def call_to_decide(
     if not weighty:
         return
     first, program = weighty[0], registration.program
-    due = local_time(first.due_at, program)
     message = Message(
         kind=NoticeKind.TO_DECIDE,
         key=f"decide {first.public_id} {why} {clock.now():%Y-%m-%d %H:%M:%S.%f}",
         subject=f"{registration.customer_name}: {why}",
         body=(
-            f"{claim_in_words(registration, program)} We promised an answer by {due}. "
+            f"{claim_in_words(registration, program)} {due_in_words(weighty, program)} "
             f"What stands against it: {kinds_in_words(weighty)}."
         ),
         page="deals:conflict",
         page_id=first.public_id,
     )
     tell(actor=actor, seats=_deciders({row.kind for row in weighty}, charter), message=message)
+
+
+def call_to_decide_many(
+    *, actor: Actor, conflicts: Sequence[Conflict], program: Program, charter: Charter, source: str
+) -> None:
+    """The same for many cases that came at once, as one notice. ``source`` says where from."""
+    first, claims = conflicts[0], {row.registration_id for row in conflicts}
+    due = local_time(min(row.due_at for row in conflicts), program)
+    message = Message(
+        kind=NoticeKind.TO_DECIDE,
+        key=f"decide {first.public_id} and others",
+        subject=f"{len(claims)} claims that our own side crossed",
+        body=f"Noticed {source}: {kinds_in_words(conflicts)}. The first answer is due by {due}.",
+        page="deals:conflicts",
+        page_id="",
+    )
+    tell(actor=actor, seats=_deciders({row.kind for row in conflicts}, charter), message=message)
 
 
 def call_for_extension(*, actor: Actor, registration: Registration, charter: Charter, note: str) -> None:
@@ -131,6 +147,21 @@ def call_for_extension(*, actor: Actor, registration: Registration, charter: Cha
     tell(actor=actor, seats=_deciders(set(), charter), message=message)
 
 
+def call_for_lead(*, actor: Actor, lead: Lead, subject: str, body: str) -> None:
+    """Tell the partner managers, or without any the leader, of a lead that waits for our side. Runs in the
+    whole program's scope."""
+    message = Message(
+        kind=NoticeKind.TO_DECIDE,
+        key=f"lead waits {lead.public_id} {clock.now():%Y-%m-%d %H:%M:%S.%f}",
+        subject=f"{lead.customer_name}: {subject}",
+        body=body,
+        page="deals:lead",
+        page_id=lead.public_id,
+    )
+    seats = staff_with({Role.PARTNER_MANAGER}) or staff_with({Role.LEADER})
+    tell(actor=actor, seats=seats, message=message)
+
+
 def _deciders(kinds: set[str], charter: Charter) -> list[Seat]:
     """People of the first role that may rule on these kinds and has anybody; the leader comes last."""
     roles = rulers_of(kinds, charter)
@@ -142,6 +173,20 @@ def claim_in_words(registration: Registration, program: Program) -> str:
     """Who claimed whom, and when."""
     since = f" on {local_time(registration.claimed_at, program)}" if registration.claimed_at else ""
     return f"{registration.partner.name} claimed {registration.customer_name}{since}."
+
+
+def due_in_words(conflicts: Sequence[Conflict], program: Program, *, late: bool = False) -> str:
+    """By when the first of them is, or was, to be decided; of what our own side did no partner was promised
+    anything."""
+    due = local_time(conflicts[0].due_at, program)
+    if is_our_affair(conflicts):
+        return f"It was to be decided by {due}, and is not." if late else f"It is to be decided by {due}."
+    return f"We promised an answer by {due}{', and it has not been given' if late else ''}."
+
+
+def is_our_affair(conflicts: Collection[Conflict]) -> bool:
+    """Whether all of them came up on our side, so that no partner waits for the decision."""
+    return all(conflict.kind in LATER_KINDS for conflict in conflicts)
 
 
 def kinds_in_words(conflicts: Collection[Conflict]) -> str:

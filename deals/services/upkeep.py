@@ -9,9 +9,10 @@ from deals.models import Conflict, Protection, Registration
 from deals.rules.lifecycle import REVOKING, Move, Reason, State
 from deals.rules.possible import granted_by_rule
 from deals.rules.protection import lengthened
+from deals.rules.reminders import reminder_due
 from deals.selectors.registrations import facts_of, terms_of
 from deals.services.approvals import mark_registration
-from deals.services.contents import no_longer_asked
+from deals.services.contents import no_longer_asked, word_asked_anew
 from deals.services.moves import (
     check_move,
     check_possible,
@@ -107,7 +108,7 @@ def decide_extension(
             _grant(actor, row, charter, sentence, expected_version)
             return row
         row.extension_asked_at = None
-        row.save_fields("extension_asked_at", expected_version=expected_version)
+        row.save_fields("extension_asked_at", *word_asked_anew(row), expected_version=expected_version)
         put_on_record("registration.extension_refused", row, actor=actor, sentence=sentence)
         return row
 
@@ -116,15 +117,15 @@ def _grant(
     actor: Actor, row: Registration, charter: Charter, sentence: str, version: int | None = None
 ) -> None:
     """Lengthen the protection; the database refuses it when another one has begun meanwhile."""
-    protection = Protection.objects.get(registration=row)
-    old = protection.period.upper
-    until = lengthened(old, clock.now(), charter.extension_days)
-    protection.period = TimestamptzRange(protection.period.lower, until, "[)")
-    protection.reminded_days = None
+    protection, moment = Protection.objects.get(registration=row), clock.now()
+    begins, old = protection.period.lower, protection.period.upper
+    until = lengthened(old, moment, charter.extension_days)
+    protection.period = TimestamptzRange(begins, until, "[)")
+    protection.reminded_days = reminder_due((begins, until), None, moment)  # they hear of the new end now
     protection.save(update_fields=["period", "reminded_days"])
     Registration._meta.get_field("protection").set_cached_value(row, protection)
     row.extension_asked_at, row.extensions = None, row.extensions + 1
-    row.save_fields("extension_asked_at", "extensions", expected_version=version)
+    row.save_fields("extension_asked_at", "extensions", *word_asked_anew(row), expected_version=version)
     put_on_record(
         "registration.extended",
         row,

@@ -15,15 +15,18 @@ from deals.rules.standing import RULES, Fact, severity_of
 from deals.rules.vigilance import Known, Move, Standing, met
 from deals.selectors.calendar import day_began, day_of, decision_due
 from deals.selectors.registrations import protection_of
+from deals.services.told import call_to_decide, call_to_decide_many, kinds_in_words
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.models import Charter, Program
 from partners.selectors import charter_in_force, program_in_force
-from partners.services.ledger import record
+from partners.services.ledger import mark_cells, record
 
 # Claims that never held anything, and those their partner took back.
 _NOTHING_HELD = (State.DRAFT, State.DUPLICATE, State.DECLINED, State.WITHDRAWN)
 _BATCH = 1_000
+_TOLD_APART = 5
+"""So many cases are told of one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,7 @@ def _claim_facts(claim: Registration) -> list[Fact]:
 
 def _move_facts(look: _Watch, kind: ConflictKind, claim: Registration, row: Opportunity) -> list[Fact]:
     zone = look.program.timezone
-    stage = f", stage {row.stage}" if row.stage else ""
+    stage = f", stage {row.stage}" if row.stage and row.state == OpportunityState.OPEN else ""
     whose = f"routed to {row.partner.name}" if row.partner else "our own"
     owner = f", owner {row.owner_name}" if row.owner_name else ""
     first = claim.claimed_at is not None and row.opened_on < day_of(claim.claimed_at, zone)
@@ -209,7 +212,8 @@ def _open(look: _Watch, conflicts: list[Conflict]) -> list[Conflict]:
         return []
     Conflict.objects.bulk_create(conflicts, ignore_conflicts=True)
     ids = [conflict.public_id for conflict in conflicts]
-    opened = list(Conflict.objects.filter(public_id__in=ids).select_related("registration").order_by("pk"))
+    rows = Conflict.objects.filter(public_id__in=ids).order_by("pk")
+    opened = list(rows.select_related("registration__partner", "registration__program"))
     for conflict in opened:
         record(
             "conflict.opened",
@@ -222,7 +226,36 @@ def _open(look: _Watch, conflicts: list[Conflict]) -> list[Conflict]:
                 "registration": conflict.registration.public_id,
             },
         )
+    day = day_of(look.moment, look.program.timezone)
+    mark_cells(look.program.pk, [(conflict.registration.partner_id, day) for conflict in opened])
+    _call(look, opened)
     return opened
+
+
+def _call(look: _Watch, opened: Sequence[Conflict]) -> None:
+    """Tell those who decide; of many at once, as a first file brings them, in one notice.
+
+    Whoever loaded a file did not make the moves it tells of, and is told of them too.
+    """
+    system = Actor.system(program_id=look.program.pk, name=look.actor.name, door=look.actor.door)
+    actor = system if look.told_by else look.actor
+    cases: dict[int, list[Conflict]] = defaultdict(list)
+    for conflict in opened:
+        cases[conflict.registration_id].append(conflict)
+    if len(cases) > _TOLD_APART:
+        source = f"in the file {look.told_by}" if look.told_by else f"from {look.actor.name}"
+        call_to_decide_many(
+            actor=actor, conflicts=opened, program=look.program, charter=look.charter, source=source
+        )
+        return
+    for conflicts in cases.values():
+        call_to_decide(
+            actor=actor,
+            registration=conflicts[0].registration,
+            conflicts=conflicts,
+            charter=look.charter,
+            why=kinds_in_words(conflicts),
+        )
 
 
 def watch_source(

@@ -19,6 +19,8 @@ _ACTS = {
     "registration.expired": "Protection ended",
     "registration.won": "Won",
     "registration.lost": "Lost",
+    "registration.reopened": "Open again",
+    "registration.passed_on": "Goes on",
     "registration.reminded": "Reminded of the end",
     "registration.progress_asked": "Asked how it stands",
     "registration.asked": "Returned for information",

@@ -4,11 +4,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from deals.access import access_conflict
-from deals.forms.rulings import RulingForm
+from deals.forms.rulings import OUTCOMES_APART, RulingForm
 from deals.forms.statements import AskForm, StatementForm
 from deals.rules.clock import in_words, working_time_left
-from deals.rules.lifecycle import APPROVING, DECLINING, SHARING, Reason, Severity, State
-from deals.rules.sentences import SENTENCES
+from deals.rules.lifecycle import APPROVING, DECLINING, SHARING, Outcome, Reason, Severity, State
+from deals.rules.sentences import SENTENCES, usual_sentence
 from deals.rules.sittings import is_apart
 from deals.selectors.calendar import workweek
 from deals.selectors.case import (
@@ -28,12 +28,28 @@ from partners.selectors import charter_in_force
 from partners.views.gates import PlacedRequest
 
 _USUAL = [(reason.label, SENTENCES[reason]) for reason in Reason if reason in APPROVING | SHARING | DECLINING]
+# A registration that stands whatever is decided hears of the decision, not of its ground.
+_USUAL_APART = [
+    (
+        label,
+        "Nothing: of a false alarm the partner is not told."
+        if outcome is Outcome.NOT_A_CONFLICT
+        else usual_sentence(outcome, Reason.CLEAN, apart=True),
+    )
+    for outcome, label in OUTCOMES_APART.items()
+]
 
 
 def open_case(request: PlacedRequest, public_id: str) -> Case:
     """The case of a conflict the person may see. Raises ``NotFound``."""
     found = access_conflict(request.place.seat, public_id)
     return case_of(request.place.seat, found, charter_in_force())
+
+
+def case_is_apart(case: Case) -> bool:
+    """Whether the registration stays as it is, whatever is decided."""
+    row = case.registration
+    return all(is_apart(found.kind, row.state, row.reviewed_for) for found in case.conflicts)
 
 
 def ruling_form(case: Case, data: object = None) -> RulingForm:
@@ -46,7 +62,7 @@ def ruling_form(case: Case, data: object = None) -> RulingForm:
         data,
         accounts=accounts,
         sure=sure,
-        apart=all(is_apart(found.kind, row.state, row.reviewed_for) for found in case.conflicts),
+        apart=case_is_apart(case),
         may_revoke=bool(live),
         initial={"version": row.version},
     )
@@ -99,6 +115,6 @@ def case_page(
         "now": clock.now(),
         "can_see_claim": place.can("registrations.view"),
         "can_see_account": place.can("accounts.view"),
-        "usual": _USUAL,
+        "usual": _USUAL_APART if case_is_apart(case) else _USUAL,
     }
     return render(request, "deals/conflict.html", context, status=status)

@@ -19,6 +19,7 @@ class NoticeKind(TextChoices):
     PROTECTION_ENDS = "protection_ends", "A protection ends soon"
     PROGRESS = "progress", "Word on a protected deal is due"
     ENDED = "ended", "A claim was closed by the clock"
+    CLOSED = "closed", "A deal was won, lost or opened again"
     LEAD = "lead", "A lead is offered to you, or answered"
 
 

@@ -113,6 +113,8 @@ def deal(request: PlacedRequest, public_id: str) -> HttpResponse:
         "protection_days": (protection.period.upper - protection.period.lower).days if protection else 0,
         "days_left": left,
         "left_text": f"{left} day{'' if left == 1 else 's'} left",
+        "deal": opportunity,
+        "late": row.decision_due_at is not None and row.decision_due_at <= moment,
         "history": history(row),
         "touches": touches_of(opportunity) if opportunity else [],
         "may_touch": opportunity is not None and opportunity.state == OpportunityState.OPEN,

@@ -44,6 +44,7 @@ def home(request: PlacedRequest) -> HttpResponse:
         "ours": [row for row in promises if row.side == Side.US],
         "theirs": [row for row in promises if row.side == Side.THEM],
         "today": today,
+        "moment": clock.now(),
         "questions": deals[State.NEEDS_INFO],
         "waiting": deals[State.IN_REVIEW],
         "words": _words_due(place, held, terms),

@@ -197,6 +197,7 @@ def _decisions(place: Place) -> tuple[Section, Section]:
 
 def _extensions(_place: Place, _today: date) -> Section:
     asked = Registration.objects.filter(state=State.APPROVED, extension_asked_at__isnull=False)
+    nearest = asked.select_related("partner", "protection").order_by("protection__period__endswith", "pk")
     items = [
         Item(
             title=row.customer_name,
@@ -205,7 +206,7 @@ def _extensions(_place: Place, _today: date) -> Section:
             name="deals:registration",
             id=row.public_id,
         )
-        for row in asked.select_related("partner", "protection").order_by("extension_asked_at", "pk")
+        for row in nearest
     ]
     return _section(
         "extensions",

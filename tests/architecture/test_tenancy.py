@@ -146,6 +146,7 @@ WIDENED = {
     "deals/services/changes.py": 3,  # the charter's terms; a change is screened like a claim
     "deals/services/returns.py": 1,  # an answer is screened again and moves deadlines
     "deals/services/upkeep.py": 2,  # the charter says which extension needs a person; who that is is told
+    "deals/services/leads.py": 1,  # who answers a given lead is told of it
     "deals/services/lead_offers.py": 1,  # an answer opens the lead to its partner, or frees it
     "partners/selectors.py": 1,  # the charter's promise to partners
     "partners/services/activities.py": 1,  # a visit is noted among the staff's activities

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from deals.models import Account, Conflict, Registration, Ruling
 from deals.rules.lifecycle import ConflictKind
 from deals.services.statements import give_statement
+from deals.services.vigilance import watch
 from partners.core import clock
 from partners.core.scope import program_scope
 from partners.models import Charter
@@ -324,3 +325,17 @@ def test_an_appeal_is_not_offered_to_whoever_gave_the_first_ruling(cast, waiting
     answer = cast.client("ops").post(f"{P}{case}/rule/", ruling(version=fresh(cast, waiting).version))
     assert (answer.status_code, "You gave the ruling" in answer.content.decode()) == (403, True)
     assert fresh(cast, waiting).state == "in_review"
+
+
+def test_a_case_under_a_standing_registration_shows_what_its_partner_would_read(cast) -> None:
+    """It listed the sentences by ground, of which none was sent."""
+    held = fresh(cast, registered(cast))
+    assert held.account is not None
+    rival = direct_opportunity(cast, held.account, opened_on=clock.now().date())
+    with program_scope(cast.program.pk):
+        watch(actor=cast.actor("rep"), opportunities=[rival.pk])
+    shown = page(cast, held)
+    assert "We looked at what happened on our side: the deal counts as yours." in shown
+    assert "Nothing: of a false alarm the partner is not told." in shown
+    assert "the usual sentence for the decision is sent" in shown
+    assert "This customer is not open for registration at present." not in shown

@@ -90,13 +90,14 @@ def test_a_short_protection_is_not_announced_as_it_begins() -> None:
     assert reminders(2, [2, 1]) == [None, None]
 
 
-def keepalive(days: list[float], every: int = 30) -> list[str]:
-    """What sweeps on these days after the last word do."""
+def keepalive(days: list[float], every: int = 30, ends: int = 5000) -> list[str]:
+    """What sweeps on these days after the last word do, on a protection that ends on day ``ends``."""
     asked = None
     done = []
     for day in days:
         moment = START + day * DAY
-        act = Word(given_at=START, asked_at=asked, every=every).act(moment)
+        word = Word(given_at=START, asked_at=asked, ends_at=START + ends * DAY, every=every)
+        act = word.act(moment)
         if act in (Keepalive.ASK, Keepalive.ASK_AHEAD):
             asked = moment
         done.append(act.value)
@@ -115,7 +116,8 @@ def test_a_stopped_clock_takes_nothing_from_a_partner_who_was_never_asked() -> N
 
 
 def test_word_given_starts_the_days_again() -> None:
-    word = Word(given_at=START + 25 * DAY, asked_at=START + 23 * DAY, every=30)
+    ends = START + 90 * DAY
+    word = Word(given_at=START + 25 * DAY, asked_at=START + 23 * DAY, ends_at=ends, every=30)
     assert word.act(START + 40 * DAY) is Keepalive.NOTHING
     assert word.act(START + 48 * DAY) is Keepalive.ASK_AHEAD
 
@@ -127,3 +129,10 @@ def test_the_charter_names_every_kind_of_conflict() -> None:
 def test_a_program_that_wants_no_word_never_asks() -> None:
     assert keepalive([10, 100, 1000], every=0) == ["nothing"] * 3
     assert keepalive([3, 4], every=7) == ["nothing", "ask ahead"]
+
+
+def test_nobody_is_asked_for_word_that_would_keep_nothing() -> None:
+    assert keepalive([23, 30], ends=37) == ["nothing", "nothing"]
+    assert keepalive([23, 30, 37], ends=38) == ["ask ahead", "ask", "revoke"]
+    assert keepalive([84, 86], ends=90) == ["nothing", "nothing"]
+    assert keepalive([82, 83, 89], ends=90) == ["ask", "nothing", "revoke"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,13 +16,14 @@ from deals.services.contents import claim_of
 from deals.services.protections import expire_protections
 from deals.services.reminders import keep_alive, remind_of_protections
 from deals.services.returns import answer, ask_for_information
-from deals.services.upkeep import ask_extension, report_progress
+from deals.services.upkeep import ask_extension, decide_extension, report_progress
 from deals.tasks import CLOCKS, run_clock
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.scope import program_scope
 from partners.models import LedgerEntry, Notice
 from partners.services.charters import sign_charter
+from tests.deals.life import edited, taken_back
 from tests.deals.making import account, registered
 from tests.support.cast import Cast
 
@@ -188,6 +190,44 @@ def test_word_given_keeps_it(cast: Cast, approved: Registration) -> None:
     assert run(cast, keep_alive, MONDAY + 37 * DAY) == 0
     assert run(cast, keep_alive, MONDAY + (36 + 23) * DAY) == 1
     assert fresh(cast, approved).state == State.APPROVED
+
+
+def test_what_was_asked_while_we_owed_an_answer_is_asked_anew(cast: Cast, approved: Registration) -> None:
+    """More time that was granted late was taken back in the same minute: nothing had been heard meanwhile."""
+    run(cast, keep_alive, MONDAY + 30 * DAY)
+    with clock.at(MONDAY + 31 * DAY), program_scope(cast.program.pk, partner_id=cast.alder.pk):
+        ask_extension(actor=cast.actor("alder_seller"), registration=approved, note="They sign in June")
+    with clock.at(MONDAY + 40 * DAY), program_scope(cast.program.pk):
+        row = fresh(cast, approved)
+        decide_extension(actor=cast.actor("ops"), registration=row, granted=True, sentence="Until June.")
+    assert [run(cast, keep_alive, MONDAY + day * DAY) for day in (40, 46, 47)] == [1, 0, 1]
+    assert told(cast)["progress"] == ["alder_admin", "alder_seller"] * 2
+    assert fresh(cast, approved).protection.period.upper == MONDAY + 47 * DAY
+
+
+def test_a_change_we_were_slow_to_look_at_takes_no_protection(cast: Cast, approved: Registration) -> None:
+    run(cast, keep_alive, MONDAY + 30 * DAY)
+    with clock.at(MONDAY + 31 * DAY):
+        edited(cast, approved, amount=Decimal(90000))
+    with clock.at(MONDAY + 40 * DAY):
+        taken_back(cast, approved)
+    assert [run(cast, keep_alive, MONDAY + day * DAY) for day in (40, 46, 47)] == [1, 0, 1]
+
+
+def test_an_end_is_not_told_twice_when_more_time_brings_it(cast: Cast, approved: Registration) -> None:
+    """The answer names the new day; the reminder of 30 days came in the same minute."""
+    with clock.at(MONDAY + 89 * DAY), program_scope(cast.program.pk, partner_id=cast.alder.pk):
+        ask_extension(actor=cast.actor("alder_seller"), registration=approved, note="They sign in June")
+    with clock.at(MONDAY + 91 * DAY), program_scope(cast.program.pk):
+        row = fresh(cast, approved)
+        decide_extension(actor=cast.actor("ops"), registration=row, granted=True, sentence="Until June.")
+    assert [run(cast, remind_of_protections, MONDAY + day * DAY) for day in (91, 92, 107)] == [0, 0, 1]
+
+
+def test_no_word_is_asked_for_when_the_end_is_nearer(cast: Cast, approved: Registration) -> None:
+    """Two mails named two last days, and word by the later one would have kept nothing."""
+    assert run(cast, keep_alive, MONDAY + 84 * DAY) == 0
+    assert run(cast, keep_alive, MONDAY + 82 * DAY) == 1
 
 
 def test_asking_makes_no_open_form_stale(cast: Cast, approved: Registration) -> None:

@@ -209,6 +209,32 @@ def test_register_again_is_a_new_claim_with_a_new_time(cast, held) -> None:
     assert fresh(cast, held).state == State.REVOKED
 
 
+def test_what_is_registered_again_after_its_end_goes_on_with_its_deal(cast, held) -> None:
+    """The same sale stood in the sourced pipeline twice."""
+    with later(91):
+        assert swept(cast) == 1
+        row = registered(cast)
+        assert row.state == State.APPROVED
+        deal = held.opportunity_id
+        assert (fresh(cast, row).opportunity_id, fresh(cast, held).opportunity_id) == (deal, None)
+        with program_scope(cast.program.pk):
+            assert Opportunity.objects.get().opened_on == clock.today("Europe/Berlin") - timedelta(days=91)
+        with acting(cast, "alder_seller"):
+            told = LedgerEntry.objects.get(verb="registration.passed_on")
+            assert (told.subject_id, told.partner_id) == (held.public_id, cast.alder.pk)
+
+
+def test_control_a_deal_that_is_over_does_not_go_on(cast, held) -> None:
+    with later(91):
+        assert swept(cast) == 1
+        with program_scope(cast.program.pk):
+            deal = Opportunity.objects.get()
+            close_opportunity(actor=cast.actor("ops"), opportunity=deal, state=OpportunityState.LOST)
+        row = registered(cast)
+    assert row.state == State.APPROVED
+    assert fresh(cast, held).opportunity_id == deal.pk != row.opportunity_id
+
+
 def test_register_again_forgets_a_day_that_has_passed_and_needs_an_ended_claim(cast, held) -> None:
     with pytest.raises(Clash):
         again(cast, held)

@@ -82,9 +82,10 @@ def test_only_what_became_a_deal_is_won_or_lost() -> None:
     assert code(Move.WIN, Facts(state=State.IN_REVIEW)) == "no_deal"
 
 
-def test_every_state_can_be_reached_and_left_except_the_good_end() -> None:
+def test_every_state_can_be_reached_and_left_by_people_except_the_good_end() -> None:
     reached = {target for rule in MOVES.values() for target in rule.targets} | {State.DRAFT}
-    left = {source for rule in MOVES.values() for source in rule.sources}
+    by_people = [rule for rule in MOVES.values() if rule.roles != {Role.SYSTEM}]
+    left = {source for rule in by_people for source in rule.sources - rule.by_clock}
     assert reached == set(State)
     assert set(State) - left == {State.WON}
 
@@ -125,12 +126,18 @@ def test_an_extension_needs_nobody_while_the_partner_keeps_us_up_to_date() -> No
     assert granted_by_rule(approved(), unasked, NOW)
     assert progress_due(approved(), unasked) is None
     assert progress_due(approved(), TERMS) == NOW - 30 * DAY
-    assert progress_due(approved(progress_at=NOW), TERMS) == NOW + 30 * DAY
+    assert progress_due(approved(progress_at=NOW - 8 * DAY), TERMS) == NOW + 22 * DAY
     # Asked a week ahead it is due when it was; asked when it was due, a week after that.
     assert progress_due(approved(progress_asked_at=NOW - 37 * DAY), TERMS) == NOW - 30 * DAY
     assert progress_due(approved(progress_asked_at=NOW - 2 * DAY), TERMS) == NOW + 5 * DAY
-    assert progress_due(approved(progress_asked_at=NOW - 2 * DAY, progress_at=NOW), TERMS) == NOW + 30 * DAY
+    told = approved(progress_asked_at=NOW - 10 * DAY, progress_at=NOW - 8 * DAY)
+    assert progress_due(told, TERMS) == NOW + 22 * DAY
     assert progress_due(approved(state=State.EXPIRED), TERMS) is None
+    # Word that would keep nothing is not waited for, nor any while the answer is ours.
+    soon = (NOW - 80 * DAY, NOW + 10 * DAY)
+    assert progress_due(approved(progress_at=NOW - 28 * DAY, protected=soon), TERMS) == NOW + 2 * DAY
+    assert progress_due(approved(progress_at=NOW - 27 * DAY, protected=soon), TERMS) is None
+    assert progress_due(approved(progress_at=NOW, extension_asked_at=NOW), TERMS) is None
 
 
 def test_when_a_protection_ends_that_is_approved_again() -> None:

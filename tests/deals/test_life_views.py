@@ -4,8 +4,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from deals.models import Registration
+from deals.models import Opportunity, OpportunityState, Registration
 from deals.rules.lifecycle import Outcome, Reason, State
+from deals.services.opportunities import close_opportunity
+from deals.services.protections import expire_protections
+from partners.core.actor import Actor
+from partners.core.scope import program_scope
 from tests.deals.life import (
     FERNHILL,
     appealed,
@@ -189,6 +193,50 @@ def test_no_page_of_a_partner_hints_at_a_rival(cast, held) -> None:
         assert "conflict" not in shown.lower()
     assert "Birch" not in page(cast, "alder_seller", held)
     assert rival.public_id not in page(cast, "alder_seller", held)
+
+
+def test_past_its_end_a_protection_we_owe_an_answer_on_names_no_day_that_is_over(cast, held) -> None:
+    with later(89):
+        extension_asked(cast, held)
+    with later(91):
+        shown = page(cast, "alder_seller", held)
+        assert "until more time is decided on" in shown
+        assert "0 days left" not in shown
+        assert "how it stands by" not in shown
+        assert "until you decide" in page(cast, "ops", held)
+
+
+def test_an_ended_deal_does_not_say_that_it_is_approved(cast, held) -> None:
+    approved = "“Approved: nothing stood against it.”"
+    assert approved in page(cast, "alder_seller", held)
+    with later(91):
+        with program_scope(cast.program.pk):
+            expire_protections(actor=Actor.system(program_id=cast.program.pk, name="Clock"))
+        shown = page(cast, "alder_seller", held)
+    assert "The protection ended on" in shown
+    assert approved not in shown
+
+
+def test_a_deal_that_is_won_after_its_protection_says_so(cast, held) -> None:
+    with later(91), program_scope(cast.program.pk):
+        expire_protections(actor=Actor.system(program_id=cast.program.pk, name="Clock"))
+        deal = Opportunity.objects.get(registration=held)
+        close_opportunity(actor=cast.actor("ops"), opportunity=deal, state=OpportunityState.WON)
+    shown = page(cast, "alder_seller", held)
+    assert "The deal was won on" in shown
+    assert "Still working on it?" not in shown
+
+
+def test_an_answer_of_ours_that_is_late_says_so(cast, waiting) -> None:
+    """The page promised an answer by a time that had passed."""
+    home = "/portal/northwind/"
+    assert "You have our answer by" in page(cast, "alder_seller", waiting)
+    assert "We answer on" in cast.client("alder_seller").get(home).content.decode()
+    with later(9):
+        shown = page(cast, "alder_seller", waiting)
+        assert "and it is late" in shown
+        assert "You have our answer by" not in shown
+        assert "is late: we promised it by" in cast.client("alder_seller").get(home).content.decode()
 
 
 @pytest.mark.parametrize("verb", ["answer", "appeal", "report", "extension", "change", "again"])

@@ -7,8 +7,9 @@ import pytest
 from django.core import mail
 
 from deals.models import Account, Registration
-from deals.rules.lifecycle import Outcome, Reason, Review, State
+from deals.rules.lifecycle import ConflictKind, Outcome, Reason, Review, State
 from deals.rules.words import Said, word_on
+from deals.services.raising import raise_conflict
 from deals.services.registrations import register
 from deals.services.vigilance import watch
 from partners.core import clock
@@ -266,6 +267,37 @@ def test_an_extension_that_needs_a_person_is_told_to_one(cast: Cast, held: Regis
     [told] = notices(cast, partner=False)
     assert (whom(cast, [told]), told.page) == (["ops"], "deals:registration")
     assert "The board meets in May." in told.body
+
+
+def test_who_decides_hears_what_our_own_side_did_under_a_claim(cast: Cast, held: Registration) -> None:
+    row = fresh(cast, held)
+    assert row.account is not None
+    rival = direct_opportunity(cast, row.account, opened_on=clock.now().date())
+    with program_scope(cast.program.pk):
+        assert watch(actor=cast.actor("rep"), opportunities=[rival.pk])
+        assert not watch(actor=cast.actor("rep"), opportunities=[rival.pk])
+        raise_conflict(actor=cast.actor("rep"), registration=held, kind=ConflictKind.RAISED, text="Hm.")
+    rows = notices(cast, partner=False)
+    assert whom(cast, rows) == ["ops", "ops"]
+    assert [told.subject for told in rows] == [
+        f"{row.customer_name}: opened by us under protection",
+        f"{row.customer_name}: raised by hand",
+    ]
+    assert notices(cast) == []
+
+
+def test_many_cases_at_once_are_one_notice(cast: Cast) -> None:
+    names = ("altmark", "birkenried", "dornheim", "gellmark", "hasselbrook", "jossgrund")
+    claims = [registered(cast, customer_name=name.title(), website=f"{name}.de") for name in names]
+    rows = [fresh(cast, claim) for claim in claims]
+    today = clock.now().date()
+    moves = [direct_opportunity(cast, row.account, opened_on=today) for row in rows if row.account]
+    with program_scope(cast.program.pk):
+        found = watch(actor=cast.actor("leader"), opportunities=[row.pk for row in moves], told_by="all.csv")
+    assert len(found) == len(names)
+    [told] = notices(cast, partner=False)
+    assert (told.subject, told.page) == ("6 claims that our own side crossed", "deals:conflicts")
+    assert "Noticed in the file all.csv: opened by us under protection." in told.body
 
 
 def test_where_nobody_has_the_named_role_the_leader_hears(cast: Cast, known: Account) -> None:

@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from deals.models import Account, AccountKey, Conflict, Opportunity, Registration
+from deals.models import Account, AccountKey, Conflict, Opportunity, Registration, StageChange
 from deals.rules.lifecycle import State
+from deals.services.clocks import escalate_decisions, note_missed_decisions
 from partners.core import clock
+from partners.core.actor import Actor
 from partners.core.scope import program_scope
-from partners.models import CellMark
+from partners.models import CellMark, LedgerEntry, Notice
 from tests.deals.making import account, registered
 from tests.support.imports import counts, load_file, notes
 
@@ -62,6 +64,24 @@ def test_a_loaded_opportunity_under_protection_is_a_conflict_once(cast, claim) -
         ]
 
 
+def test_a_move_of_our_side_counts_at_once_and_promises_the_partner_nothing(cast, claim) -> None:
+    """The figure of conflicts was put right by the nightly proof only."""
+    with program_scope(cast.program.pk):
+        CellMark.objects.all().delete()
+    deals(cast, OPEN)
+    with program_scope(cast.program.pk):
+        assert CellMark.objects.filter(partner=cast.alder, since=date(2026, 11, 1)).exists()
+    for sweep, when in ((escalate_decisions, 8), (note_missed_decisions, 20)):
+        with clock.at(datetime(2026, 11, 27, when, tzinfo=UTC)), program_scope(cast.program.pk):
+            assert sweep(actor=Actor.system(program_id=cast.program.pk, name="Clock")) == 1
+    with program_scope(cast.program.pk):
+        bodies = [row.body for row in Notice.objects.filter(seat=cast.seats["ops"]).order_by("pk")]
+    assert len(bodies) == 3
+    assert not any("We promised" in body for body in bodies)
+    assert "It is to be decided by Fri 27 Nov, 10:00." in bodies[0]
+    assert "It was to be decided by Fri 27 Nov, 10:00, and is not." in bodies[2]
+
+
 def test_one_that_was_there_before_the_claim_says_so(cast, claim) -> None:
     deals(cast, OPEN.replace("2026-11-24", "2026-10-01"))
     with program_scope(cast.program.pk):
@@ -85,6 +105,10 @@ def test_won_without_the_partner_is_a_route_around_even_when_told_later(cast, cl
     deals(cast, WON, days=200)
     deals(cast, WON, days=201)
     assert found(cast) == ["rep_opportunity", "route_around"]
+    with program_scope(cast.program.pk):
+        evidence = Conflict.objects.latest("pk").evidence
+    # It had that stage when it was won, not when it was opened.
+    assert evidence[2]["fact"] == "Opportunity “Fernhill renewal” opened (our own, owner Jo March)."
 
 
 def test_the_crms_copy_of_a_registered_deal_is_that_deal(cast, claim) -> None:
@@ -116,6 +140,75 @@ def test_won_in_the_crm_within_the_notice_period_is_late(cast, claim) -> None:
     with program_scope(cast.program.pk):
         assert Opportunity.objects.get().source == "routed"
     assert found(cast) == ["late"]
+    late = "Won within 14 days of the claim: it counts as fulfilled by you, not as sourced."
+    with program_scope(cast.program.pk):
+        assert [row.state for row in StageChange.objects.order_by("pk")] == ["open", "won"]
+    with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+        assert LedgerEntry.objects.get(verb="registration.won").sentence.endswith(late)
+        assert Notice.objects.filter(kind="closed", body__endswith=late).count() == 2
+    shown = cast.client("alder_seller").get(f"/portal/northwind/deals/{claim.public_id}/").content.decode()
+    assert "It counts as fulfilled by you, not as sourced." in shown
+
+
+def own(stage: str, closes: str = "2026-12-20") -> str:
+    return f"O-9,Fernhill Logistics,Fernhill Logistics,{stage},25000,{closes},2026-11-24,Jo"
+
+
+def end_and_state(cast) -> tuple[datetime, str, str]:
+    with program_scope(cast.program.pk):
+        row = Registration.objects.select_related("protection", "opportunity").get(partner=cast.alder)
+        assert row.opportunity is not None
+        return row.protection.period.upper, row.state, row.opportunity.state
+
+
+@pytest.mark.parametrize("stage", ["Closed Won", "Closed Lost"])
+def test_a_deal_the_crm_opens_again_is_held_for_the_days_that_were_left(cast, claim, stage) -> None:
+    """Its partner read "Won. Thank you." while the deal was open, and was protected no more."""
+    deals(cast, own(stage), days=30)
+    assert end_and_state(cast)[1:] == (("won", "won") if stage == "Closed Won" else ("lost", "lost"))
+    for days in (31, 32):
+        deals(cast, own("Negotiation", "2027-02-01"), days=days)
+    assert end_and_state(cast) == (MONDAY + timedelta(days=90), "approved", "open")
+    with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+        told = list(LedgerEntry.objects.filter(verb="registration.reopened"))
+        assert [entry.sentence for entry in told] == ["The deal is open again, and so is your protection."]
+        assert Notice.objects.filter(kind="closed", subject__endswith="the deal is open again").count() == 2
+    with clock.at(MONDAY + timedelta(days=33)):
+        assert registered(cast, "birch_admin", **FERNHILL).state == State.IN_REVIEW
+
+
+def test_what_is_opened_again_when_nothing_is_left_or_another_holds_it_has_expired(cast, claim) -> None:
+    deals(cast, own("Closed Lost"), days=30)
+    with clock.at(MONDAY + timedelta(days=31)):
+        assert registered(cast, "birch_admin", **FERNHILL).state == State.APPROVED
+    deals(cast, own("Negotiation"), days=32)
+    assert end_and_state(cast) == (MONDAY + timedelta(days=30), "expired", "open")
+    with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+        assert "Birch" not in LedgerEntry.objects.get(verb="registration.reopened").sentence
+
+
+def test_what_is_opened_again_after_its_days_has_expired(cast, claim) -> None:
+    deals(cast, own("Closed Lost"), days=30)
+    deals(cast, own("Negotiation"), days=95)
+    assert end_and_state(cast)[1:] == ("expired", "open")
+
+
+def test_a_deal_that_ended_otherwise_takes_its_registration_along(cast, claim) -> None:
+    deals(cast, own("Closed Won"), days=30)
+    deals(cast, own("Closed Lost"), days=31)
+    assert end_and_state(cast)[1:] == ("lost", "lost")
+    deals(cast, own("Closed Won"), days=32)
+    assert end_and_state(cast)[1:] == ("won", "won")
+    deals(cast, own("Negotiation"), days=33)
+    assert end_and_state(cast) == (MONDAY + timedelta(days=90), "approved", "open")
+
+
+def test_won_and_lost_in_the_crm_are_told_to_the_partner(cast, claim) -> None:
+    deals(cast, own("Closed Lost"), days=30)
+    deals(cast, own("Closed Lost"), days=31)
+    with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+        subjects = [row.subject for row in Notice.objects.filter(kind="closed")]
+    assert subjects == ["Fernhill Logistics: closed as lost"] * 2  # its admin and its seller
 
 
 def test_a_registered_deal_that_vanishes_in_the_crm_is_looked_at(cast, claim) -> None:

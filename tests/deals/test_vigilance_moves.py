@@ -242,6 +242,14 @@ def test_a_person_flags_what_the_rules_do_not_see(cast, claim) -> None:
         assert not LedgerEntry.objects.filter(verb="conflict.opened", partner__isnull=False).exists()
 
 
+def test_what_was_raised_counts_at_once(cast, claim) -> None:
+    with program_scope(cast.program.pk):
+        CellMark.objects.all().delete()
+    raised(cast, claim)
+    with program_scope(cast.program.pk):
+        assert CellMark.objects.filter(partner=cast.alder, since=date(2026, 11, 1)).exists()
+
+
 @pytest.mark.parametrize(
     ("who", "changes", "refusal"),
     [

@@ -201,6 +201,15 @@ def test_an_extension_waits_for_our_answer(due: Cast) -> None:
     assert listed(today(due, "ops"))["extensions"] == [row.customer_name]
 
 
+def test_the_extension_that_ends_first_comes_first(due: Cast) -> None:
+    with program_scope(due.program.pk):
+        rows = list(Registration.objects.filter(state="approved").order_by("protection__period__endswith"))
+        for ago, row in enumerate(rows):  # the nearer one was asked for last
+            asked = NOW - timedelta(days=ago)
+            Registration.objects.filter(pk=row.pk).update(extension_asked_at=asked, extension_note="Soon")
+    assert listed(today(due, "ops"))["extensions"] == [row.customer_name for row in rows]
+
+
 def test_ended_protection_is_no_news(due: Cast) -> None:
     with program_scope(due.program.pk):
         assert Protection.objects.count() == 2
