@@ -112,6 +112,8 @@ def case_page(
         "appealed": case.is_appeal,
         "own_ruling": case.is_open and case.is_against_own(place.actor),
         "time_left": in_words(left),
+        # Of what our own side did no partner was promised an answer.
+        "due_label": "To be decided by" if case_is_apart(case) else "Answer promised by",
         "now": clock.now(),
         "can_see_claim": place.can("registrations.view"),
         "can_see_account": place.can("accounts.view"),

@@ -339,3 +339,9 @@ def test_a_case_under_a_standing_registration_shows_what_its_partner_would_read(
     assert "Nothing: of a false alarm the partner is not told." in shown
     assert "the usual sentence for the decision is sent" in shown
     assert "This customer is not open for registration at present." not in shown
+    assert "To be decided by" in shown
+    assert "promised by" not in shown
+
+
+def test_a_case_a_partner_waits_for_says_what_was_promised(cast, waiting) -> None:
+    assert "Answer promised by" in page(cast, waiting)
