@@ -49,6 +49,7 @@ urlpatterns = [
     path("conflicts/<str:public_id>/rulings/<str:ruling_id>/correct/", conflicts.correct, name="correct"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<str:public_id>/", accounts.account, name="account"),
+    path("accounts/<str:public_id>/names/", accounts.names, name="names"),
     path("accounts/<str:public_id>/merge/", merges.merge, name="merge"),
     path("accounts/<str:public_id>/unmerge/", merges.unmerge, name="unmerge"),
     path("accounts/<str:public_id>/open/", dealings.open_on, name="open"),

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from deals.api.shapes import AccountSerializer, Nothing
 from deals.models import Account, AccountMerge
 from deals.selectors.accounts import FLAGS, accounts_found
+from deals.services.known_names import set_known_names
 from deals.services.merges import merge_accounts, undo_merge
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
@@ -26,6 +27,13 @@ class MergeInput(serializers.Serializer[Any]):
     into = serializers.CharField(max_length=20, help_text="Id of the account that stays.")
 
 
+class NamesInput(serializers.Serializer[Any]):
+    """What an account is known by beside its name and website; what is not listed is known no more."""
+
+    other_names = serializers.ListField(child=serializers.CharField(max_length=1000), max_length=100)
+    other_domains = serializers.ListField(child=serializers.CharField(max_length=1000), max_length=100)
+
+
 @extend_schema_view(
     list=extend_schema(
         summary="List accounts",
@@ -36,6 +44,11 @@ class MergeInput(serializers.Serializer[Any]):
     merge=extend_schema(
         summary="Merge an account into another; answers with the one that stays",
         request=MergeInput,
+        responses=AccountSerializer,
+    ),
+    names=extend_schema(
+        summary="Say what else a customer is called and where else it is found",
+        request=NamesInput,
         responses=AccountSerializer,
     ),
     unmerge=extend_schema(
@@ -50,8 +63,9 @@ class Accounts(ProgramViewSet):
         "retrieve": "accounts.view",
         "merge": "accounts.edit",
         "unmerge": "accounts.edit",
+        "names": "accounts.edit",
     }
-    versioned = ("merge", "unmerge")
+    versioned = ("merge", "unmerge", "names")
 
     def list(self, request: Request) -> Response:
         rows = accounts_found(q=query.text(request, "q"), flag=query.choice(request, "flag", FLAGS))
@@ -66,6 +80,18 @@ class Accounts(ProgramViewSet):
         into = named(Account.objects.all(), self.read(MergeInput)["into"], "into", "account")
         merge_accounts(actor=self.actor, kept=into, merged=row, expected_version=version)
         return self.one(self.found(_every(), into.public_id), AccountSerializer)
+
+    def names(self, request: Request, public_id: str) -> Response:
+        row = self.found(_every(), public_id)
+        version, said = self.expected_version(row), self.read(NamesInput)
+        set_known_names(
+            actor=self.actor,
+            account=row,
+            names=said["other_names"],
+            websites=said["other_domains"],
+            expected_version=version,
+        )
+        return self.one(self.found(_every(), public_id), AccountSerializer)
 
     def unmerge(self, request: Request, public_id: str) -> Response:
         row = self.found(_every(), public_id)

@@ -59,7 +59,7 @@ urlpatterns = [
         name="conflict-statement-revoke",
     ),
     *rows(Accounts, "accounts", "account"),
-    *acts(Accounts, "accounts", "account", "merge", "unmerge"),
+    *acts(Accounts, "accounts", "account", "merge", "unmerge", "names"),
     path(
         "accounts/<str:public_id>/choices/",
         Choices.as_view({"get": "on_account", "post": "record"}),

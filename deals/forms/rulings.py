@@ -81,7 +81,10 @@ class RulingForm(_Terms):
     """A decision. Which fields there are depends on the case."""
 
     account = forms.ChoiceField(
-        label="Who the customer is", widget=forms.RadioSelect, help_text="Needed to approve.", required=False
+        label="Who the customer is",
+        widget=forms.RadioSelect,
+        help_text="Needed to approve. The account is found by the claimed name from then on.",
+        required=False,
     )
     merge = forms.ChoiceField(
         label="Merge into it", required=False, help_text="Everything of this account moves to the one above."

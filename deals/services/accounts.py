@@ -73,6 +73,12 @@ def store_keys_of(accounts: Sequence[Account]) -> None:
     AccountKey.objects.bulk_create(row for account in accounts for row in _rows_of(account))
 
 
+def key_anew(*accounts: Account) -> None:
+    """Write the keys of accounts anew; those that were removed have none."""
+    AccountKey.objects.filter(account__in=accounts).delete()
+    store_keys_of([account for account in accounts if account.removed_at is None])
+
+
 def rebuild_keys(*, batch: int = 1000) -> int:
     """Write the keys of every account of the scope's program anew, ``batch`` accounts to a transaction.
 

@@ -216,8 +216,12 @@ class AccountStage(Stage):
             FROM incoming WHERE outcome = 'created' ORDER BY "row"
         """)
         self._fold_new()
+        self._say_renamed()
         values = sql.SQL(", ").join(
-            sql.SQL("{0} = i.{0}").format(sql.Identifier(column)) for column in self._changes()
+            [
+                *(sql.SQL("{0} = i.{0}").format(sql.Identifier(column)) for column in self._changes()),
+                *(_former(column) for column in self._changes() if column in _FORMER),
+            ]
         )
         self.run(
             sql.SQL("""
@@ -230,6 +234,17 @@ class AccountStage(Stage):
         )
         self.apply_gone()
         store_many_keys(self, "SELECT target FROM incoming WHERE keyed AND outcome = 'updated'")
+
+    def _say_renamed(self) -> None:
+        """A claim under the name or website a customer had until now must still find it."""
+        ((first, times),) = self.rows("""
+            SELECT min(i."row"), count(*) FROM incoming i
+            JOIN deals_account a ON a.program_id = %(program)s AND a.id = i.target
+            WHERE i.outcome = 'updated' AND lower(a.name) <> lower(i.name)
+        """)
+        if times:
+            sentence = "The account had another name here; that one is kept, so that claims under it find it."
+            self.work.notes.add(self.work.column("name"), sentence, first, times)
 
     def _fold_new(self) -> None:
         """Keys of the new accounts; those a claim made meanwhile are updated instead."""
@@ -246,6 +261,19 @@ class AccountStage(Stage):
                 **values,
             )
             self.run("UPDATE incoming SET parent_id = %(theirs)s WHERE parent_id = %(mine)s", **values)
+
+
+# What an account is called or found at, and where what it was before is kept.
+_FORMER = {"name": "other_names", "domain": "other_domains"}
+
+
+def _former(column: str) -> sql.Composed:
+    """Keeps the value an account had when the file says another one."""
+    return sql.SQL("""
+        {kept} = CASE WHEN a.{now} <> '' AND i.{now} <> '' AND lower(a.{now}) <> lower(i.{now})
+            THEN array_append(array_remove(array_remove(a.{kept}, a.{now}), i.{now}::varchar), a.{now})
+            ELSE a.{kept} END
+    """).format(now=sql.Identifier(column), kept=sql.Identifier(_FORMER[column]))
 
 
 _CREATED = "SELECT target AS id, name, website, domain, country FROM incoming WHERE outcome = 'created'"

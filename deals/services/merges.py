@@ -21,7 +21,7 @@ from deals.models import (
     Registration,
     Ruling,
 )
-from deals.services.accounts import store_keys
+from deals.services.accounts import key_anew
 from deals.services.moves import refusals_in_words
 from partners.core import clock
 from partners.core.actor import Actor
@@ -81,7 +81,7 @@ def merge_accounts(
         gone.save_fields("external_id", "removed_at", "merged_into", expected_version=expected_version)
         keep.save_fields(*_LISTS, *_BLANKS, *_FLAGS)
         merge.save(force_insert=True)
-        _key_anew(keep, gone)
+        key_anew(keep, gone)
         _told("account.merged", merge, actor)
     return merge
 
@@ -116,7 +116,7 @@ def undo_merge(*, actor: Actor, merge: AccountMerge) -> Account:
         keep.save_fields(*_LISTS, *_BLANKS, *_FLAGS)
         back.external_id, back.removed_at, back.merged_into = row.before["external_id"], None, None
         back.save_fields("external_id", "removed_at", "merged_into")
-        _key_anew(keep, back)
+        key_anew(keep, back)
         row.undone_at, row.undone_by = clock.now(), actor.name[:120]
         row.save(update_fields=["undone_at", "undone_by"])
         _told("account.unmerged", row, actor)
@@ -253,13 +253,6 @@ def _give_back(keep: Account, added: dict[str, Any]) -> None:
 
 def _bought(account: Account) -> bool:
     return Opportunity.objects.filter(account=account, state=OpportunityState.WON).exists()
-
-
-def _key_anew(*accounts: Account) -> None:
-    AccountKey.objects.filter(account__in=accounts).delete()
-    for account in accounts:
-        if account.removed_at is None:
-            store_keys(account)
 
 
 def _told(verb: str, merge: AccountMerge, actor: Actor) -> None:

@@ -24,6 +24,7 @@ from deals.services.grounds import (
     comp_effects,
     rivals_protected,
 )
+from deals.services.known_names import learn_name
 from deals.services.merges import merge_accounts
 from deals.services.moves import check_authority, check_move, locked, refusals_in_words
 from deals.services.screening import open_conflicts, screen
@@ -202,14 +203,12 @@ def _settle_review(sitting: _Sitting, decision: Decision, grounds: Grounds, mome
             expected_version=sitting.expected_version,
         )
         return
-    found = grounds.account
-    _approve(
-        sitting,
-        decision,
-        grounds,
-        _kept(found) if found else _new_account(sitting.actor, row, sitting.conflicts),
-        moment,
-    )
+    if grounds.account:
+        account = _kept(grounds.account)
+        learn_name(actor=sitting.actor, account=account, name=row.customer_name)
+    else:
+        account = _new_account(sitting.actor, row, sitting.conflicts)
+    _approve(sitting, decision, grounds, account, moment)
     share = decision.partner_share or WHOLE
     set_share(actor=sitting.actor, registration=row, share=share)
     counted = _COUNTED.get(decision.outcome, frozenset())

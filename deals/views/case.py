@@ -52,6 +52,11 @@ def case_is_apart(case: Case) -> bool:
     return all(is_apart(found.kind, row.state, row.reviewed_for) for found in case.conflicts)
 
 
+def _due_label(case: Case) -> str:
+    """Of what our own side did no partner was promised an answer."""
+    return "To be decided by" if case_is_apart(case) else "Answer promised by"
+
+
 def ruling_form(case: Case, data: object = None) -> RulingForm:
     """The form of a case, filled in with ``data`` when somebody sent it."""
     row = case.registration
@@ -90,7 +95,6 @@ def case_page(
     parties = incumbents_of(case, place.program)
     # What is only noted needs no column of its own, unless there is nothing else.
     weighty = [party for party in parties if party.severity != Severity.NOTE] or parties
-    left = working_time_left(clock.now(), case.due_at, workweek(place.program))
     context = {
         "case": case,
         "row": row,
@@ -111,9 +115,8 @@ def case_page(
         "charter": case.charter,
         "appealed": case.is_appeal,
         "own_ruling": case.is_open and case.is_against_own(place.actor),
-        "time_left": in_words(left),
-        # Of what our own side did no partner was promised an answer.
-        "due_label": "To be decided by" if case_is_apart(case) else "Answer promised by",
+        "time_left": in_words(working_time_left(clock.now(), case.due_at, workweek(place.program))),
+        "due_label": _due_label(case),
         "now": clock.now(),
         "can_see_claim": place.can("registrations.view"),
         "can_see_account": place.can("accounts.view"),

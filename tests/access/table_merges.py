@@ -1,4 +1,4 @@
-"""Who may make two accounts one."""
+"""Who may make two accounts one, and say what else one is called."""
 
 from typing import Any
 
@@ -37,7 +37,18 @@ def merged(cast: Cast) -> dict[str, Any]:
     return {"public_id": gone.public_id}
 
 
+def typed(cast: Cast) -> dict[str, Any]:
+    return {"other_names": "Corvane Stoffe", "other_domains": "corvane-stoffe.de", "version": ""}
+
+
+def listed(cast: Cast) -> dict[str, Any]:
+    return {"other_names": ["Corvane Stoffe"], "other_domains": ["corvane-stoffe.de"]}
+
+
 ROWS = [
+    Row("deals:names", "GET", staff_page(MERGERS), one),
+    Row("deals:names", "POST", staff_page(MERGERS, 302), one, typed),
+    Row("api:account-names", "POST", api(MERGERS), one, listed),
     Row("deals:merge", "GET", staff_page(MERGERS), one),
     Row("deals:merge", "POST", staff_page(MERGERS, 302), one, into),
     Row("deals:unmerge", "POST", staff_page(MERGERS, 302), merged),

@@ -23,16 +23,12 @@ HOSTILE = (
     "{{ 7*7 }} {% debug %} ${7*7}",
     "'; DROP TABLE partners_partner; --",
     '=HYPERLINK("http://example.org","x")',
-    "\u202eright to left\u202c \u200b\ufeff",
-    "\U0001f469\u200d\U0001f469\u200d\U0001f467 Ω≈ç√ 株式会社 ﷽",
+    "\u202eright to left\u202c \u200b\ufeff \U0001f469\u200d\U0001f469\u200d\U0001f467 Ω≈ç√ 株式会社 ﷽",
     "x" * 70_000,
-    "../../etc/passwd",
     "NaN",
     "1e309",
     "-99999999999999999999999999",
     "99999-99-99",
-    "0x10",
-    "true",
 )
 HOSTILE_JSON: tuple[Any, ...] = (None, [], {}, [[[[]]]], 10**40, -1, 1.5, True, {"a": {"b": [1]}})
 NO_OBJECTS = (b"", b"{", b"[]", b'"x"', b"\xff\xfe", b'{"a":' * 5000, b"null", b'{"a":"\\ud800"}')
