@@ -8,6 +8,7 @@ from deals.models import Account
 from deals.rules.known import MOST, known_by
 from deals.rules.names import name_key
 from deals.services.accounts import hold_new_customers, key_anew
+from deals.services.moves import refusals_in_words
 from partners.core.actor import Actor
 from partners.core.errors import Clash, FieldErrors, NotFound
 from partners.services.ledger import record
@@ -29,7 +30,7 @@ def set_known_names(
     ``FieldErrors`` for a text that is no name or no website of its own, ``Stale``.
     """
     require(actor, "accounts.edit")
-    with transaction.atomic():
+    with refusals_in_words(), transaction.atomic():
         hold_new_customers()
         row = Account.objects.select_for_update(no_key=True).filter(pk=account.pk).first()
         if row is None:
