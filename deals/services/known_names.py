@@ -40,13 +40,7 @@ def set_known_names(
         known = known_by(row.name, row.domain, names, websites)
         if known.problems:
             raise FieldErrors(known.problems)
-        old = {"other_names": row.other_names, "other_domains": row.other_domains}
-        new = {"other_names": known.names, "other_domains": known.domains}
-        row.other_names, row.other_domains = known.names, known.domains
-        row.save_fields("other_names", "other_domains", expected_version=expected_version)
-        if new != old:
-            key_anew(row)
-            record("account.known_as", row, actor=actor, old=old, new=new)
+        _keep(actor, row, known.names, known.domains, expected_version)
     return row
 
 
@@ -59,9 +53,17 @@ def learn_name(*, actor: Actor, account: Account, name: str) -> None:
     known = {name_key(one).squash for one in (account.name, *account.other_names)}
     if name_key(name).squash in known or len(account.other_names) >= MOST:
         return
-    old = list(account.other_names)
-    account.other_names = [*old, name]
-    account.save_fields("other_names")
-    key_anew(account)
-    new = {"other_names": account.other_names}
-    record("account.known_as", account, actor=actor, old={"other_names": old}, new=new)
+    _keep(actor, account, [*account.other_names, name], account.other_domains)
+
+
+def _keep(
+    actor: Actor, account: Account, names: list[str], domains: list[str], expected_version: int | None = None
+) -> None:
+    """Write what a locked account is known by, and its keys and the ledger where that is something new."""
+    old = {"other_names": account.other_names, "other_domains": account.other_domains}
+    new = {"other_names": names, "other_domains": domains}
+    account.other_names, account.other_domains = names, domains
+    account.save_fields(*new, expected_version=expected_version)
+    if new != old:
+        key_anew(account)
+        record("account.known_as", account, actor=actor, old=old, new=new)

@@ -2,22 +2,17 @@
 
 from collections.abc import Sequence
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 
 from deals.access import access_account
-from deals.forms.dealings import KnownForm
 from deals.models import Account, Registration
 from deals.selectors.accounts import accounts_found, claims_on_account, keys_explained, opportunities_on
 from deals.selectors.engagement import choices_on
 from deals.selectors.matching import party_of, related_accounts
 from deals.selectors.merges import merges_of
 from deals.selectors.vigilance import open_conflicts_on
-from deals.services.known_names import set_known_names
 from deals.views.lists import asked, csv_answer, page_of, wants_csv
-from partners.forms import tried
 from partners.views.gates import PlacedRequest, workspace
 
 _COLUMNS = [
@@ -63,36 +58,6 @@ def account(request: PlacedRequest, public_id: str) -> HttpResponse:
         "may_raise": request.place.can("conflicts.raise"),
     }
     return render(request, "deals/account.html", context)
-
-
-@workspace("accounts.edit", methods=("GET", "POST"))
-def names(request: PlacedRequest, public_id: str) -> HttpResponse:
-    """Say what else a customer is called and where else it is found."""
-    row = access_account(public_id)
-    known = {"other_names": "\n".join(row.other_names), "other_domains": "\n".join(row.other_domains)}
-    form = KnownForm(request.POST or None, initial=known | {"version": row.version})
-    back = reverse("deals:account", kwargs={"program": request.place.program.slug, "public_id": public_id})
-    if tried(
-        form,
-        lambda: set_known_names(
-            actor=request.place.actor,
-            account=row,
-            names=form.lines("other_names"),
-            websites=form.lines("other_domains"),
-            expected_version=form.cleaned_data["version"],
-        ),
-    ):
-        messages.success(request, "Saved. A claim under any of them finds this account.")
-        return redirect(back)
-    context = {
-        "form": form,
-        "title": "Other names and websites",
-        "hint": "A claim under any of these finds this account. What the CRM renames is kept here by itself.",
-        "of": row.name,
-        "back": back,
-        "submit": "Save the names",
-    }
-    return render(request, "deals/dealing.html", context, status=422 if form.is_bound else 200)
 
 
 def _claims(request: PlacedRequest, row: Account) -> Sequence[Registration]:

@@ -10,11 +10,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from deals.access import access_account, access_choice, access_opportunity, access_raisable, access_touch
-from deals.forms.dealings import ChoiceForm, OpeningForm, RaisingForm, SourceForm, StaffTouchForm
+from deals.forms.dealings import (
+    ChoiceForm,
+    KnownForm,
+    OpeningForm,
+    RaisingForm,
+    SourceForm,
+    StaffTouchForm,
+)
 from deals.models import Source
 from deals.rules.attribution import TouchKind
 from deals.selectors.vigilance import immune_signals
 from deals.services.choices import end_choice, record_choice
+from deals.services.known_names import set_known_names
 from deals.services.raising import raise_conflict
 from deals.services.sources import change_source, open_opportunity
 from deals.services.touches import log_touch, remove_touch
@@ -51,6 +59,36 @@ def open_on(request: PlacedRequest, public_id: str) -> HttpResponse:
         of=account.name,
         back=_to(request, "deals:account", public_id),
         submit="Open the opportunity",
+    )
+
+
+@workspace("accounts.edit", methods=("GET", "POST"))
+def names(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """Say what else a customer is called and where else it is found."""
+    account = access_account(public_id)
+    known = {name: "\n".join(getattr(account, name)) for name in ("other_names", "other_domains")}
+    form = KnownForm(request.POST or None, initial=known | {"version": account.version})
+    back = _to(request, "deals:account", public_id)
+    if tried(
+        form,
+        lambda: set_known_names(
+            actor=request.place.actor,
+            account=account,
+            names=form.lines("other_names"),
+            websites=form.lines("other_domains"),
+            expected_version=form.cleaned_data["version"],
+        ),
+    ):
+        messages.success(request, "Saved. A claim under any of them finds this account.")
+        return redirect(back)
+    return _page(
+        request,
+        form,
+        title="Other names and websites",
+        hint="A claim under any of these finds this account. What the CRM renames is kept here by itself.",
+        of=account.name,
+        back=back,
+        submit="Save the names",
     )
 
 

@@ -163,7 +163,7 @@ def test_a_ruling_teaches_the_account_the_name_it_was_claimed_by(cast: Cast) -> 
         [entry] = LedgerEntry.objects.filter(verb="account.known_as")
         assert (entry.actor_name, entry.new) == (
             cast.seats["ops"].user.name,
-            {"other_names": ["Brindle Payments"]},
+            {"other_names": ["Brindle Payments"], "other_domains": []},
         )
     later = registered(cast, "birch_admin", customer_name="Brindle Payments Ltd", website="", country="GB")
     assert later.state == State.IN_REVIEW
