@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
+
+expect.set_options(timeout=20_000)  # a busy machine is slow; a page that is wrong stays wrong
 
 
 @pytest.fixture(scope="session")

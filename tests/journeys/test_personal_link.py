@@ -73,5 +73,6 @@ def test_from_making_a_link_to_an_answered_deal(
     seller.goto("/portal/northwind/link/")
     expect(seller.locator("#link")).not_to_contain_text("never")
     seller.get_by_role("button", name="End the link").click()
+    expect(seller.get_by_role("button", name="End the link")).to_have_count(0)
     assert page.goto(address).status == 410
     expect(page.locator("main")).to_contain_text("This link no longer works.")

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test import override_settings
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 pytestmark = pytest.mark.browser
 
@@ -60,35 +60,35 @@ def test_slash_finds_the_search_and_typing_filters_the_list(screen: Page) -> Non
     screen.keyboard.press("/")
     screen.keyboard.type("kestrel")
     screen.wait_for_url("**/styleguide/?q=kestrel")
-    assert screen.locator("#rows tbody tr").count() == 1
-    assert screen.locator("#heard").text_content() == "1 row shown"
+    expect(screen.locator("#rows tbody tr")).to_have_count(1)
+    expect(screen.locator("#heard")).to_have_text("1 row shown")
     # What stands beside the list follows: the export is of what one sees, and the filter can be cleared.
-    assert screen.get_by_role("link", name="CSV").last.get_attribute("href") == "?q=kestrel&format=csv"
-    assert screen.get_by_role("link", name="Clear").is_visible()
+    expect(screen.get_by_role("link", name="CSV").last).to_have_attribute("href", "?q=kestrel&format=csv")
+    expect(screen.get_by_role("link", name="Clear")).to_be_visible()
     screen.fill("input[name=q]", "nobody at all")
     screen.locator("#rows", has_text="No customer matches").wait_for()
 
 
 def test_question_mark_lists_the_keys_and_they_can_be_switched_off(screen: Page) -> None:
     screen.keyboard.press("?")
-    assert screen.locator("#keys").is_visible()
+    expect(screen.locator("#keys")).to_be_visible()
     screen.get_by_label("Single keys work on this computer").uncheck()
     screen.keyboard.press("Escape")
-    assert screen.locator("#keys").is_hidden()
+    expect(screen.locator("#keys")).to_be_hidden()
     screen.keyboard.press("?")
-    assert screen.locator("#keys").is_hidden()
+    expect(screen.locator("#keys")).to_be_hidden()
     screen.reload()
     screen.keyboard.press("?")
-    assert screen.locator("#keys").is_hidden()
+    expect(screen.locator("#keys")).to_be_hidden()
 
 
 def test_a_dialog_opens_and_closes_and_gives_the_focus_back(screen: Page) -> None:
     opener = screen.get_by_role("link", name="Open a dialog")
     opener.click()
-    assert screen.locator("#sample").is_visible()
+    expect(screen.locator("#sample")).to_be_visible()
     screen.locator("#sample").get_by_role("button", name="Close").click()
-    assert screen.locator("#sample").is_hidden()
-    assert opener.evaluate("element => element === document.activeElement")
+    expect(screen.locator("#sample")).to_be_hidden()
+    expect(opener).to_be_focused()
 
 
 def test_a_remembered_theme_is_there_before_the_page_is_drawn(screen: Page) -> None:
@@ -102,10 +102,9 @@ def test_a_remembered_theme_is_there_before_the_page_is_drawn(screen: Page) -> N
 def test_errors_take_the_focus(screen: Page) -> None:
     screen.evaluate("document.querySelectorAll('[required]').forEach(e => e.required = false)")
     screen.get_by_role("button", name="Register", exact=True).click()
-    screen.locator(".form-errors").wait_for()
-    assert screen.evaluate("document.activeElement.classList.contains('form-errors')")
+    expect(screen.locator(".form-errors")).to_be_focused()
     screen.locator(".form-errors a").first.click()
-    assert screen.evaluate("document.activeElement.id") == "id_customer"
+    expect(screen.locator("#id_customer")).to_be_focused()
 
 
 REFUSED = "<!doctype html><html><body><h1>No</h1><p data-refusal>Somebody was &lt;faster&gt;.</p>"
@@ -119,8 +118,8 @@ def test_a_refusal_is_said_and_the_part_stays(screen: Page, status: int) -> None
     )
     screen.fill("input[name=q]", "refused")
     screen.locator("#messages", has_text="Somebody was <faster>.").wait_for()
-    assert screen.locator("#rows tbody tr").count() == 5
-    assert screen.locator("main").count() == 1
+    expect(screen.locator("#rows tbody tr")).to_have_count(5)
+    expect(screen.locator("main")).to_have_count(1)
 
 
 def test_a_sign_in_page_is_gone_to_instead_of_drawn_into_the_list(screen: Page) -> None:
@@ -128,24 +127,24 @@ def test_a_sign_in_page_is_gone_to_instead_of_drawn_into_the_list(screen: Page) 
     screen.route("**/*q=ended*", lambda route: route.fulfill(**answer))
     screen.fill("input[name=q]", "ended")
     screen.wait_for_url("**/accounts/login/")
-    assert screen.get_by_role("heading", name="Sign in").is_visible()
+    expect(screen.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def test_a_network_that_is_away_is_said(screen: Page) -> None:
     screen.route("**/*q=away*", lambda route: route.abort())
     screen.fill("input[name=q]", "away")
     screen.locator("#messages", has_text="could not be reached").wait_for()
-    assert screen.locator("#rows tbody tr").count() == 5
+    expect(screen.locator("#rows tbody tr")).to_have_count(5)
 
 
 def test_everything_works_without_scripts(chromium: Browser, address: str) -> None:
     context = chromium.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800})
     page = context.new_page()
     page.goto(address)
-    assert page.locator("[data-needs-script]:visible").count() == 0
+    expect(page.locator("[data-needs-script]:visible")).to_have_count(0)
     page.fill("input[name=q]", "kestrel")
     page.get_by_role("button", name="Apply").click()
-    assert page.locator("#rows tbody tr").count() == 1
+    expect(page.locator("#rows tbody tr")).to_have_count(1)
     context.close()
 
 
