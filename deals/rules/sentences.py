@@ -33,6 +33,8 @@ OPEN_AGAIN = {
     True: "The deal is open again, and so is your protection.",
     False: "The deal is open again, and its protection is over. Register it again if you still work on it.",
 }
+# Why a deal is our own now, for staff.
+WITHOUT_ITS_CLAIM = "The CRM goes on with it, and the registration behind it does not stand."
 # What the partner reads when the deal ended.
 ENDED = {
     State.WON: "The deal was won. Thank you.",

@@ -1,12 +1,12 @@
-"""What the CRM says anew of a registered deal that had ended: it is open again, or it ended otherwise."""
+"""What the CRM says anew of a registered deal that had ended: open again, otherwise, or without its claim."""
 
 from datetime import date, datetime
 from functools import partial
 
 from deals.access import standing_beside
-from deals.models import Opportunity, OpportunityState, Registration
+from deals.models import Opportunity, OpportunityState, Registration, Source
 from deals.rules.lifecycle import Move, State
-from deals.rules.sentences import OPEN_AGAIN
+from deals.rules.sentences import OPEN_AGAIN, WITHOUT_ITS_CLAIM
 from deals.services.lateness import fulfil_if_late
 from deals.services.moves import check_move
 from deals.services.opportunities import end_registration
@@ -16,7 +16,7 @@ from partners.core import clock
 from partners.core.actor import Actor
 from partners.models import Program
 from partners.selectors import program_in_force
-from partners.services.ledger import mark_cells
+from partners.services.ledger import mark_cells, record
 
 
 def end_otherwise(
@@ -54,6 +54,30 @@ def reopen(*, actor: Actor, registration: Registration, opportunity: Opportunity
         old=old,
         new={"state": registration.state} | ({"until": until} if held else {}),
         sentence=OPEN_AGAIN[held],
+    )
+    _mark(registration, opportunity, program)
+
+
+def go_on_without(*, actor: Actor, registration: Registration, opportunity: Opportunity) -> None:
+    """Make a deal our own that goes on after its claim was taken back, revoked or declined. Both are locked.
+
+    Sourced takes an approved registration (R127). A revocation that falls on appeal gives the deal back, so
+    what it counted as is kept on the claim.
+    """
+    by, program = _by(actor), program_in_force()
+    was, partner_id = opportunity.source, opportunity.partner_id
+    _mark(registration, opportunity, program)
+    if registration.approved_as:
+        registration.approved_as |= {"source": was}
+        registration.save_fields("approved_as")
+    opportunity.source, opportunity.partner = Source.DIRECT, None
+    opportunity.save_fields("source", "partner")
+    record(
+        "opportunity.source_changed",
+        opportunity,
+        actor=by,
+        old={"source": was, "partner": partner_id},
+        new={"source": Source.DIRECT, "reason": WITHOUT_ITS_CLAIM},
     )
     _mark(registration, opportunity, program)
 

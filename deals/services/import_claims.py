@@ -9,7 +9,7 @@ from deals.models import Opportunity, OpportunityState, Registration
 from deals.rules.evidence import Party
 from deals.rules.matching import Band, compare
 from deals.services.accounts import hold_new_customers
-from deals.services.endings import end_otherwise, reopen
+from deals.services.endings import end_otherwise, go_on_without, reopen
 from deals.services.import_stage import Stage
 from deals.services.opportunities import close_opportunity
 from deals.services.vigilance import watch, watch_source
@@ -86,6 +86,18 @@ _ENDED = """
     ORDER BY r.id
 """
 
+# A deal that goes on in this file although its claim was taken back, revoked or declined; a revocation may be
+# under appeal.
+_LEFT = """
+    SELECT r.id, i.target FROM incoming i
+    JOIN deals_registration r ON r.opportunity_id = i.target AND r.program_id = %(program)s
+    JOIN deals_opportunity o ON o.id = i.target AND o.program_id = %(program)s
+    WHERE i.outcome IN ('updated', 'unchanged') AND i.state <> 'lost' AND o.source <> 'direct'
+        AND (r.state IN ('withdrawn', 'revoked', 'declined')
+            OR (r.state IN ('in_review', 'needs_info') AND o.state = 'lost'))
+    ORDER BY r.id
+"""
+
 
 def hold_ending(stage: Stage) -> None:
     """Lock the claims whose deal ends by this file, before anything that an act on a claim waits for.
@@ -93,18 +105,21 @@ def hold_ending(stage: Stage) -> None:
     Such acts lock their claim first and the customer after it; a load that held the customers and then asked
     for the claim would wait in a circle with them.
     """
-    for statement in (_ENDED, _TURNED):
+    for statement in (_ENDED, _TURNED, _LEFT):
         stage.rows(statement + " FOR NO KEY UPDATE OF r")
 
 
 def end_claims(stage: Stage) -> None:
     """A deal that a partner registered ends through the service that ends its registration too; one that had
-    ended and is told otherwise takes its registration along."""
+    ended and is told otherwise takes its registration along; one that goes on without its claim is ours."""
     ended, turned = stage.rows(_ENDED), stage.rows(_TURNED)
     if ended or turned:
         hold_new_customers()  # before any account is locked, as claims do
     for claim, pk, state, closed_on in turned:
         _turn(stage, claim, pk, OpportunityState(state), closed_on)
+    for claim, pk in stage.rows(_LEFT):
+        registration, row = _both(claim, pk)
+        go_on_without(actor=stage.work.actor, registration=registration, opportunity=row)
     for pk, state, stage_name, closed_on in ended:
         row = Opportunity.objects.get(pk=pk)
         close_opportunity(
@@ -117,13 +132,18 @@ def end_claims(stage: Stage) -> None:
 
 
 def _turn(stage: Stage, claim: int, pk: int, state: OpportunityState, closed_on: date | None) -> None:
-    row = Opportunity.objects.select_for_update(no_key=True).get(pk=pk)
-    registration, actor = Registration.objects.get(pk=claim), stage.work.actor
+    registration, row = _both(claim, pk)
+    actor = stage.work.actor
     if state == OpportunityState.OPEN:
         reopen(actor=actor, registration=registration, opportunity=row)
     else:
         day = closed_on or stage.work.today
         end_otherwise(actor=actor, registration=registration, opportunity=row, state=state, day=day)
+
+
+def _both(claim: int, pk: int) -> tuple[Registration, Opportunity]:
+    """The claim, which is locked already, and its opportunity, locked now."""
+    return Registration.objects.get(pk=claim), Opportunity.objects.select_for_update(no_key=True).get(pk=pk)
 
 
 # What this load wrote on accounts that a claim is, or may be, about.

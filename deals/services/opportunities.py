@@ -111,7 +111,7 @@ def carry_on(*, actor: Actor, registration: Registration, account: Account, prog
     (a row with an external id) keeps the CRM's name and figures.
     """
     row = Opportunity.objects.select_for_update(no_key=True).get(pk=registration.opportunity_id or 0)
-    old = {"amount": row.amount, "state": row.state}
+    old, owned_by = {"amount": row.amount, "state": row.state}, row.partner_id
     today = max(clock.today(program.timezone), row.opened_on)
     fields = ["account", "offering"]
     row.account, row.offering_id = account, registration.offering_id
@@ -120,6 +120,9 @@ def carry_on(*, actor: Actor, registration: Registration, account: Account, prog
         row.state, row.closed_on = OpportunityState.OPEN, None
         row.stage = getattr(last.last(), "stage", SOURCED_STAGE)
         fields += ["state", "closed_on", "stage"]
+    if before := registration.approved_as.get("source"):  # our own while the claim was revoked
+        row.source, row.partner_id = before, registration.partner_id
+        fields += ["source", "partner"]
     if not row.external_id:
         row.name, row.closes_on = registration.customer_name, registration.expected_close
         fields += ["name", "closes_on", *_revalue(row, registration, program, today)]
@@ -128,7 +131,8 @@ def carry_on(*, actor: Actor, registration: Registration, account: Account, prog
         _keep_stage(row, today)
     new = {"amount": row.amount, "state": row.state}
     record("opportunity.changed", row, actor=actor, old=old, new=new, partner_id=row.partner_id)
-    mark_cells(actor.program_id, [(row.partner_id, row.opened_on), (row.partner_id, today)])
+    days = [(owned_by, row.opened_on), (row.partner_id, row.opened_on), (row.partner_id, today)]
+    mark_cells(actor.program_id, days)
     return row
 
 
