@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from deals.models import Account, Opportunity, Registration
+from deals.models import Account, Opportunity, OpportunityState, Registration
 from deals.rules.lifecycle import Reason, Review, State, shown_reason
 from deals.rules.sentences import SENTENCES
 from deals.services.contents import content_of, no_longer_asked, undo_change, word_asked_anew
-from deals.services.lateness import look_around, source_of
+from deals.services.lateness import fulfil_if_late, look_around, source_of
 from deals.services.moves import keep
-from deals.services.opportunities import carry_on, open_sourced_opportunity, take_over
+from deals.services.opportunities import carry_on, end_registration, open_sourced_opportunity, take_over
 from deals.services.protections import protect, protect_again
 from deals.services.told import put_on_record
 from partners.core import clock
@@ -63,7 +63,21 @@ def approve(
         sentence=sentence,
     )
     look_around(actor=actor, registration=registration, account=account, reason=reason)
+    if registration.opportunity.state == OpportunityState.WON:
+        _win_at_once(actor, registration, registration.opportunity, program)
     mark_registration(registration, program=program)
+
+
+def _win_at_once(
+    actor: Actor, registration: Registration, opportunity: Opportunity, program: Program
+) -> None:
+    """The CRM had the deal won while its claim was revoked, and the revocation fell."""
+    by = Actor.system(program_id=actor.program_id, name="Import", door=actor.door)
+    won_on = opportunity.closed_on or clock.today(program.timezone)
+    late = fulfil_if_late(
+        actor=by, registration=registration, opportunity=opportunity, won_on=won_on, program=program
+    )
+    end_registration(actor=by, registration=registration, state=OpportunityState.WON, more=late)
 
 
 def _deal_of(

@@ -113,6 +113,22 @@ def test_a_revocation_that_falls_gives_the_deal_back(cast, claim) -> None:
         ]
 
 
+def test_a_revocation_that_falls_after_the_deal_was_won_wins_the_registration(cast, claim) -> None:
+    with clock.at(MONDAY + timedelta(days=20)):
+        revoked(cast, claim)
+    told(cast, "Closed Won", days=30, closes="2026-12-20")
+    with clock.at(MONDAY + timedelta(days=31)):
+        appealed(cast, fresh(cast, claim))
+        ruled(cast, fresh(cast, claim), who="leader")
+        row = fresh(cast, claim)
+        assert (row.state, row.protection.period.isempty) == (State.WON, True)
+    assert whose(cast) == ("sourced", cast.alder.pk, "won")
+    with program_scope(cast.program.pk, partner_id=cast.alder.pk):
+        told_partner = list(LedgerEntry.objects.order_by("pk").values_list("verb", "sentence"))[-2:]
+    assert [verb for verb, _ in told_partner] == ["registration.approved", "registration.won"]
+    assert told_partner[1][1] == "The deal was won. Thank you."
+
+
 def test_a_revocation_under_appeal_that_stands_leaves_the_deal_ours(cast, claim) -> None:
     with clock.at(MONDAY + timedelta(days=20)):
         revoked(cast, claim)
