@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from deals.access import access_account
@@ -12,8 +12,8 @@ from deals.selectors.engagement import choices_on
 from deals.selectors.matching import party_of, related_accounts
 from deals.selectors.merges import merges_of
 from deals.selectors.vigilance import open_conflicts_on
-from deals.views.lists import asked, csv_answer, page_of, wants_csv
 from partners.views.gates import PlacedRequest, workspace
+from partners.views.lists import asked, csv_answer, page_of, wants_csv
 
 _COLUMNS = [
     ("id", lambda row: row.public_id),
@@ -30,7 +30,7 @@ _FLAGS = [("customer", "Customers"), ("named", "Named accounts"), ("removed", "R
 
 
 @workspace("accounts.view")
-def accounts(request: PlacedRequest) -> HttpResponse:
+def accounts(request: PlacedRequest) -> HttpResponseBase:
     """The list of accounts; ``?format=csv`` gives all that match."""
     found = accounts_found(q=asked(request, "q"), flag=asked(request, "flag"), sort=asked(request, "sort"))
     if wants_csv(request):

@@ -1,7 +1,7 @@
 """The conflict queue, the case page where a person rules, and corrections of rulings."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from deals.access import access_conflict, access_ruling
@@ -11,11 +11,11 @@ from deals.selectors.conflicts import DUE, RULERS, Case, cases_found, cases_in
 from deals.services.corrections import correct_ruling
 from deals.services.rulings import OWN_RULING, rule
 from deals.views.case import case_page, open_case, ruling_form
-from deals.views.lists import asked, csv_answer, page_of, wants_csv
 from partners.core.errors import NotAllowed
 from partners.forms import tried
 from partners.selectors import charter_in_force
 from partners.views.gates import PlacedRequest, workspace
+from partners.views.lists import asked, csv_answer, page_of, wants_csv
 
 _COLUMNS = [
     ("conflict", lambda case: case.first.public_id),
@@ -36,7 +36,7 @@ _COLUMNS = [
 
 
 @workspace("conflicts.view")
-def conflicts(request: PlacedRequest) -> HttpResponse:
+def conflicts(request: PlacedRequest) -> HttpResponseBase:
     """Cases by deadline; ``?show=decided`` those that were ruled on."""
     is_open = asked(request, "show") != "decided"
     kind = asked(request, "kind")

@@ -18,10 +18,10 @@ from deals.services.imports import (
     is_waiting,
     take_file,
 )
-from deals.views.lists import asked, csv_answer, page_of, wants_csv
 from partners.core.errors import DomainError, RuleBroken
 from partners.core.text import csv_safe
 from partners.views.gates import PlacedRequest, workspace
+from partners.views.lists import asked, csv_answer, page_of, wants_csv
 
 _COLUMNS = [
     ("id", lambda row: row.public_id),
@@ -117,7 +117,7 @@ def import_discard(request: PlacedRequest, public_id: str) -> HttpResponse:
 
 
 @workspace("files.import")
-def import_rejected(request: PlacedRequest, public_id: str) -> HttpResponse:
+def import_rejected(request: PlacedRequest, public_id: str) -> HttpResponseBase:
     """The rejected rows as they were written, with their reasons, as CSV."""
     file = access_import(public_id)
     header, *rows = rejected_rows(file)

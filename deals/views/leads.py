@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from deals.access import access_lead
@@ -15,7 +15,6 @@ from deals.selectors.leads import lead_history, leads_between, leads_found, live
 from deals.selectors.routing import account_of, accounts_like, candidates_for
 from deals.services.lead_offers import accept_offer, decline_offer, offer_lead, withdraw_offer
 from deals.services.leads import answer_lead, change_lead, close_lead, give_lead, take_down_lead
-from deals.views.lists import asked, csv_answer, page_of, wants_csv
 from partners.access import access_partner
 from partners.core import clock
 from partners.core.errors import Clash
@@ -24,6 +23,7 @@ from partners.forms import tried
 from partners.models import Partner, PartnerStatus
 from partners.selectors import open_offerings
 from partners.views.gates import PlacedRequest, workspace
+from partners.views.lists import asked, csv_answer, page_of, wants_csv
 
 _COLUMNS = [
     ("id", lambda row: row.public_id),
@@ -46,7 +46,7 @@ SHOWN = 5
 
 
 @workspace("leads.view")
-def leads(request: PlacedRequest) -> HttpResponse:
+def leads(request: PlacedRequest) -> HttpResponseBase:
     """The list; narrowed to a partner it also shows what went both ways. ``?format=csv`` gives all."""
     partner = asked(request, "partner")
     found = leads_found(

@@ -13,9 +13,9 @@ from deals.models import ListRow
 from deals.rules.matching import Band
 from deals.selectors.lists import list_rows, lists_found
 from deals.services.lists import KEPT_DAYS, MAX_ROWS, discard_list, take_list
-from deals.views.lists import asked, csv_answer, page_of, wants_csv
 from partners.core.errors import RuleBroken
 from partners.views.gates import PlacedRequest, workspace
+from partners.views.lists import asked, csv_answer, page_of, wants_csv
 
 _BANDS = [
     (Band.SAME.value, "Same"),
@@ -55,7 +55,7 @@ def lists(request: PlacedRequest) -> HttpResponseBase:
 
 
 @workspace("accounts.check")
-def list_(request: PlacedRequest, public_id: str) -> HttpResponse:
+def list_(request: PlacedRequest, public_id: str) -> HttpResponseBase:
     """One list: how far the workers are, then each row with the accounts it is or may be."""
     check = access_list(public_id)
     if request.htmx and request.GET.get("watch"):

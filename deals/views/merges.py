@@ -8,9 +8,9 @@ from deals.access import access_account
 from deals.models import Account, AccountMerge
 from deals.selectors.merges import merge_choices
 from deals.services.merges import merge_accounts, undo_merge
-from deals.views.lists import asked
 from partners.core.errors import DomainError, NotAllowed, NotFound
 from partners.views.gates import PlacedRequest, workspace
+from partners.views.lists import asked
 
 
 @workspace("accounts.edit", methods=("GET", "POST"))

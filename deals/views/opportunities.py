@@ -1,7 +1,7 @@
 """Opportunities in the workspace."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from deals.access import access_opportunity
@@ -10,10 +10,10 @@ from deals.models import Opportunity, OpportunityState, Registration, Source
 from deals.selectors.attribution import attribution_of, touches_of
 from deals.selectors.opportunities import opportunities_found, stages_of
 from deals.services.opportunities import close_opportunity
-from deals.views.lists import asked, csv_answer, page_of, wants_csv
 from partners.forms import tried
 from partners.models import Partner
 from partners.views.gates import PlacedRequest, workspace
+from partners.views.lists import asked, csv_answer, page_of, wants_csv
 
 _COLUMNS = [
     ("id", lambda row: row.public_id),
@@ -35,7 +35,7 @@ _COLUMNS = [
 
 
 @workspace("opportunities.view")
-def opportunities(request: PlacedRequest) -> HttpResponse:
+def opportunities(request: PlacedRequest) -> HttpResponseBase:
     """The list of opportunities; ``?format=csv`` gives all that match."""
     found = opportunities_found(
         q=asked(request, "q"),

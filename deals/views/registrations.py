@@ -1,7 +1,7 @@
 """Registrations in the workspace: the list, the page, and registering on behalf of a partner."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -23,11 +23,11 @@ from deals.services.changes import register_again
 from deals.services.registrations import withdraw
 from deals.views.intake import claim_form, take_in, what_happened
 from deals.views.life import act_page, moves_open
-from deals.views.lists import asked, csv_answer, page_of, wants_csv
 from partners.core.errors import Clash
 from partners.models import Partner
 from partners.selectors import charter_in_force
 from partners.views.gates import PlacedRequest, workspace
+from partners.views.lists import asked, csv_answer, page_of, wants_csv
 
 _COLUMNS = [
     ("id", lambda row: row.public_id),
@@ -49,7 +49,7 @@ _COLUMNS = [
 
 
 @workspace("registrations.view")
-def registrations(request: PlacedRequest) -> HttpResponse:
+def registrations(request: PlacedRequest) -> HttpResponseBase:
     """The list of claims; ``?format=csv`` gives all that match."""
     found = registrations_found(
         request.place.actor,

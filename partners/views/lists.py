@@ -106,7 +106,8 @@ def csv_answer[M](name: str, rows: Iterable[M], columns: Columns[M]) -> FileResp
     text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
     writer = csv.writer(text)
     writer.writerow([title for title, _ in columns])
-    for row in rows:
+    # Of a query only a few thousand rows are held at a time.
+    for row in rows.iterator(chunk_size=2_000) if isinstance(rows, QuerySet) else rows:
         writer.writerow([csv_safe(read(row)) for _, read in columns])
     text.flush()
     text.detach()

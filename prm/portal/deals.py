@@ -1,7 +1,7 @@
 """A partner's own deals: the list, the form, the page of one deal. A rival is nowhere in it."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -26,11 +26,11 @@ from deals.services.registrations import withdraw
 from deals.views.benefits import benefit_page
 from deals.views.intake import claim_form, promise_in_words, take_in, what_happened
 from deals.views.life import act_page
-from deals.views.lists import asked, csv_answer, page_of, wants_csv
 from partners.core import clock
 from partners.core.errors import Clash
 from partners.selectors import promise_in_force
 from partners.views.gates import PlacedRequest, portal
+from partners.views.lists import asked, csv_answer, page_of, wants_csv
 
 _COLUMNS = [
     ("id", lambda row: row.public_id),
@@ -48,7 +48,7 @@ _COLUMNS = [
 
 
 @portal("portal.view")
-def deals(request: PlacedRequest) -> HttpResponse:
+def deals(request: PlacedRequest) -> HttpResponseBase:
     """The partner's deals; ``?format=csv`` gives all that match."""
     found = registrations_found(
         request.place.actor, q=asked(request, "q"), state=asked(request, "state"), sort=asked(request, "sort")

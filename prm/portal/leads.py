@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from deals.access import access_lead, access_offer
@@ -14,12 +14,12 @@ from deals.rules.leads import Direction, OfferState
 from deals.selectors.leads import lead_behind, leads_found, offers_found
 from deals.services.lead_offers import accept_offer, decline_offer
 from deals.services.leads import give_lead
-from deals.views.lists import asked, csv_answer, page_of, wants_csv
 from partners.core.errors import Clash
 from partners.core.ids import new_public_id
 from partners.forms import tried
 from partners.selectors import open_offerings, promise_in_force
 from partners.views.gates import PlacedRequest, portal
+from partners.views.lists import asked, csv_answer, page_of, wants_csv
 
 _OFFERS = [
     ("id", lambda row: row.public_id),
@@ -49,7 +49,7 @@ _GIVEN = [
 
 
 @portal("portal.leads")
-def leads(request: PlacedRequest) -> HttpResponse:
+def leads(request: PlacedRequest) -> HttpResponseBase:
     """What we offer the partner; ``?format=csv`` gives all."""
     found = offers_found(request.place.actor, state=asked(request, "state"), sort=asked(request, "sort"))
     if wants_csv(request):
@@ -63,7 +63,7 @@ def leads(request: PlacedRequest) -> HttpResponse:
 
 
 @portal("portal.leads")
-def given(request: PlacedRequest) -> HttpResponse:
+def given(request: PlacedRequest) -> HttpResponseBase:
     """What the partner gave us; ``?format=csv`` gives all that match."""
     found = leads_found(
         request.place.actor, q=asked(request, "q"), direction=Direction.GIVEN, sort=asked(request, "sort")

@@ -7,24 +7,24 @@ from operator import itemgetter
 from typing import Any
 
 from django.db.models import prefetch_related_objects
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from deals.forms.several import SeveralForm
 from deals.models import Registration
 from deals.rules.several import MAX_ROWS, TITLES, Entry, Home, Several, written
 from deals.services.several import register_several
-from deals.views.lists import csv_answer, wants_csv
 from partners.core import clock
 from partners.core.errors import FieldErrors
 from partners.core.ids import new_public_id
 from partners.core.text import csv_safe
 from partners.selectors import open_offerings
 from partners.views.gates import PlacedRequest, portal
+from partners.views.lists import csv_answer, wants_csv
 
 
 @portal("portal.register", methods=("GET", "POST"))
-def several(request: PlacedRequest) -> HttpResponse:
+def several(request: PlacedRequest) -> HttpResponseBase:
     """Bring a table, see each row as it would be registered, then register those that are right."""
     if wants_csv(request):
         return _template(request)
@@ -77,7 +77,7 @@ def _page(
     return render(request, "portal/deals_several.html", context, status=status)
 
 
-def _registered(request: PlacedRequest, form: SeveralForm) -> HttpResponse:
+def _registered(request: PlacedRequest, form: SeveralForm) -> HttpResponseBase:
     reading = form.reading
     claims = {entry.number: entry.claim for entry in reading.right}
     answers = register_several(actor=request.place.actor, claims=claims, key=form.cleaned_data["key"])
@@ -94,7 +94,7 @@ def _registered(request: PlacedRequest, form: SeveralForm) -> HttpResponse:
     return _page(request, form, several=reading, done=done)
 
 
-def _template(request: PlacedRequest) -> HttpResponse:
+def _template(request: PlacedRequest) -> HttpResponseBase:
     """A file with the header and one row to write over."""
     home = _home(request)
     example = {
@@ -110,12 +110,12 @@ def _template(request: PlacedRequest) -> HttpResponse:
     return _file("deals-template", list(TITLES.values()), [[example[name] for name in TITLES]])
 
 
-def _given_back(reading: Several) -> HttpResponse:
+def _given_back(reading: Several) -> HttpResponseBase:
     """The rows that are wrong, with the reason as the last column."""
     head, *rows = csv.reader(io.StringIO(written(reading, only_wrong=True), newline=""))
     return _file("deals-to-correct", head, rows)
 
 
-def _file(name: str, head: list[str], rows: list[list[str]]) -> HttpResponse:
+def _file(name: str, head: list[str], rows: list[list[str]]) -> HttpResponseBase:
     columns = [(csv_safe(title), itemgetter(at)) for at, title in enumerate(head)]
     return csv_answer(name, rows, columns)

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -14,8 +14,8 @@ from deals.rules.lifecycle import ConflictKind
 from deals.rules.suggestions import Basis
 from deals.selectors.calendar import day_began
 from deals.selectors.vigilance import immune_signals
-from deals.views.lists import PAGE, asked, csv_answer, page_of, wants_csv
 from partners.views.gates import PlacedRequest, workspace
+from partners.views.lists import PAGE, asked, csv_answer, page_of, wants_csv
 from prm.rules.fairness import Ruled, Side, measured
 from prm.rules.periods import CHOICES, USUAL, Period, read_period
 from prm.selectors.fairness import benefits_in, open_and_late, owed, owed_in, rulings_in, watched_only
@@ -84,7 +84,7 @@ def _address(request: PlacedRequest, name: str) -> str:
 
 
 @workspace("fairness.view")
-def rulings(request: PlacedRequest) -> HttpResponse:
+def rulings(request: PlacedRequest) -> HttpResponseBase:
     """The rulings behind the figures; ``?format=csv`` gives all that match."""
     found = _narrowed(request, rulings_in(_period(request), request.place.program))
     if wants_csv(request):
@@ -129,7 +129,7 @@ def _narrowed(request: PlacedRequest, rows: list[Ruled]) -> list[Ruled]:
 
 
 @workspace("fairness.view")
-def benefits(request: PlacedRequest) -> HttpResponse:
+def benefits(request: PlacedRequest) -> HttpResponseBase:
     """Approved deals and whether what was promised for them came; ``?format=csv`` gives all that match."""
     found = owed_in(
         _period(request), request.place.program, answer=asked(request, "answer"), q=asked(request, "q")

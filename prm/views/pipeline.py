@@ -5,15 +5,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from deals.views.lists import asked, csv_answer, page_of, wants_csv
 from partners.access import Place
 from partners.models import Intent
 from partners.selectors import closed_through
 from partners.views.gates import PlacedRequest, workspace
+from partners.views.lists import asked, csv_answer, page_of, wants_csv
 from prm.access import may_open, require_rows
 from prm.rules.charts import MIDDLE, NARROW, WIDE, partner_map, trend
 from prm.rules.metrics import METRICS, Grain, Metric, Unit
@@ -59,7 +59,7 @@ def _links(place: Place, period: Period, intent: str) -> dict[str, str]:
 
 
 @workspace("pipeline.view")
-def page(request: PlacedRequest) -> HttpResponse:
+def page(request: PlacedRequest) -> HttpResponseBase:
     """The page; ``?format=csv`` gives the table of partners."""
     place = request.place
     period = read_period(asked(request, "period"), running_month(place.program))
@@ -116,7 +116,7 @@ def _charts(lines: list[pipeline.Line], period: Period, intent: str) -> dict[str
 
 
 @workspace("pipeline.view")
-def behind(request: PlacedRequest, metric: str) -> HttpResponse:
+def behind(request: PlacedRequest, metric: str) -> HttpResponseBase:
     """The rows behind one number; ``?format=csv`` gives all of them. 404 for a metric that does not exist."""
     if metric not in METRICS:
         raise Http404

@@ -2,10 +2,10 @@
 
 from zoneinfo import ZoneInfo
 
-from deals.views.lists import asked
 from partners.access import Place, access_partner
 from partners.models import Intent
 from partners.views.gates import PlacedRequest
+from partners.views.lists import asked
 from prm.rules.metrics import Metric
 from prm.rules.periods import USUAL, Period, last_months, read_month, shift
 from prm.selectors.rows import Question

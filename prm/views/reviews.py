@@ -7,14 +7,14 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
-from deals.views.lists import asked as asked_for
-from deals.views.lists import csv_answer, wants_csv
 from partners.access import access_partner
 from partners.core import clock
 from partners.core.errors import DomainError, Stale
 from partners.forms import blame
 from partners.models import PartnerStatus
 from partners.views.gates import PlacedRequest, workspace
+from partners.views.lists import asked as asked_for
+from partners.views.lists import csv_answer, wants_csv
 from prm.forms import ReviewForm
 from prm.rules.review import LOOK_BACK
 from prm.selectors.reviews import about, asked_about, open_registrations, reviews_found, with_rows

@@ -196,10 +196,10 @@ def test_a_case_that_waits_for_the_partner_has_no_form_and_comes_last(cast, wait
     assert queue.index("Quillmark") < queue.index("Fernhill Logistics Ltd")
     assert "Waits for the partner" in queue
     for due, names in (("paused", {"Fernhill"}), ("late", set()), ("near", set())):
-        shown = cast.client("ops").get(f"{P}?due={due}&format=csv").content.decode()
+        shown = cast.client("ops").get(f"{P}?due={due}&format=csv").getvalue().decode()
         assert {name for name in ("Fernhill", "Quillmark") if name in shown} == names
     with time_machine.travel(later.decision_due_at + timedelta(minutes=1), tick=False):
-        assert "Quillmark" in cast.client("ops").get(f"{P}?due=late&format=csv").content.decode()
+        assert "Quillmark" in cast.client("ops").get(f"{P}?due=late&format=csv").getvalue().decode()
 
 
 def test_the_queue_is_filtered_by_who_rules(cast, waiting) -> None:
@@ -220,7 +220,7 @@ def test_the_queue_is_filtered_by_who_rules(cast, waiting) -> None:
         ("ops", "nonsense", set(names)),
         ("rep", "me", set()),
     ):
-        shown = cast.client(who).get(f"{P}?ruler={ruler}&format=csv").content.decode()
+        shown = cast.client(who).get(f"{P}?ruler={ruler}&format=csv").getvalue().decode()
         assert {name for name in names if name in shown} == expected, (who, ruler)
 
 

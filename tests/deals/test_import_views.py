@@ -80,7 +80,7 @@ def test_rejected_rows_as_csv_are_harmless(cast: Cast, ops: Client) -> None:
     file = newest(cast)
     ops.post(url("import_columns", file), choices(file, then="check"))
     work(file)
-    lines = ops.get(url("import_rejected", file)).content.decode("utf-8-sig").splitlines()
+    lines = ops.get(url("import_rejected", file)).getvalue().decode("utf-8-sig").splitlines()
     assert lines == [
         "row,problem,id,name,website",
         "3,id: The same id stands in row 2.,1,'=cmd|' /C calc'!A0,",
@@ -156,7 +156,7 @@ def test_the_list_finds_filters_and_exports(cast: Cast, ops: Client) -> None:
     upload(ops, b"id,name,website\n1,Holm,holm.dk\n", "second.csv")
     assert "second.csv" not in ops.get(url("imports") + "?q=first").content.decode()
     assert "No file matches" in ops.get(url("imports") + "?state=done").content.decode()
-    rows = ops.get(url("imports") + "?format=csv&sort=name").content.decode("utf-8-sig").splitlines()
+    rows = ops.get(url("imports") + "?format=csv&sort=name").getvalue().decode("utf-8-sig").splitlines()
     assert [row.split(",")[1] for row in rows] == ["file", "first.csv", "second.csv"]
 
 

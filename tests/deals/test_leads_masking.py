@@ -38,7 +38,7 @@ def everything_alder_reads(cast, offer: LeadOffer) -> dict[str, str]:
         API + f"lead-offers/{offer.public_id}/",
         API + "opportunities/",
     ]
-    return {page: client.get(page).content.decode() for page in pages}
+    return {page: client.get(page).getvalue().decode() for page in pages}
 
 
 def rows_alder_reads(cast) -> str:

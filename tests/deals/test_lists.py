@@ -218,7 +218,7 @@ def test_by_screen_from_upload_to_csv(cast) -> None:
     beside = re.search(r"<li><a [^>]*>Corvane Materials</a> <span[^>]*>([^<]*)", everything)
     assert beside is not None
     assert "same website" in beside[1]  # each account has its own reason
-    told = client.get(f"{P}{check.public_id}/?format=csv").content.decode("utf-8-sig")
+    told = client.get(f"{P}{check.public_id}/?format=csv").getvalue().decode("utf-8-sig")
     assert {row["account_id"] for row in csv.DictReader(io.StringIO(told))} == {"A-1"}
     client.post(f"{P}{check.public_id}/discard/")
     with program_scope(cast.program.pk):

@@ -111,7 +111,7 @@ def test_hostile_names_are_kept_and_harmless(cast, name) -> None:
     assert row.customer_name == name
     page = client.get(PORTAL + f"deals/{row.public_id}/").content.decode()
     assert "<script>alert" not in page
-    sheet = client.get(PORTAL + "deals/?format=csv").content.decode("utf-8-sig").splitlines()[1]
+    sheet = client.get(PORTAL + "deals/?format=csv").getvalue().decode("utf-8-sig").splitlines()[1]
     assert ",=HYPERLINK" not in sheet
     assert sheet.count("'=HYPERLINK") == name.count("=HYPERLINK")
 

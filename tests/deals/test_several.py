@@ -227,7 +227,7 @@ def test_rows_to_correct_are_given_back_harmless(cast) -> None:
     page = look(client, text)
     assert "<script" not in page.context["text"]
     answer = send(client, page, "download")
-    head, row = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    head, row = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
     assert head == ["customer", "country", "amount", "expected close", "what is wrong"]
     assert (row[0], row[-1]) == ('\'=HYPERLINK("x")', "amount: “lots” is not an amount.")
     assert "attachment" in answer.headers["Content-Disposition"]
@@ -249,13 +249,13 @@ def test_rows_to_correct_are_given_back_harmless(cast) -> None:
 def test_hostile_text_is_refused_in_words(cast, act: str, text: str) -> None:
     answer = cast.client("alder_seller").post(PORTAL, {"text": text, "key": "'--", "act": act})
     assert answer.status_code in (200, 422)
-    assert "<script>alert" not in answer.content.decode() or act == "download"
+    assert "<script>alert" not in answer.getvalue().decode() or act == "download"
     assert rows(cast) == []
 
 
 def test_the_template_can_be_sent_back_as_it_is(cast) -> None:
     client = cast.client("alder_seller")
-    template = client.get(PORTAL, {"format": "csv"}).content.decode("utf-8-sig")
+    template = client.get(PORTAL, {"format": "csv"}).getvalue().decode("utf-8-sig")
     assert len(look(client, template).context["several"].right) == 1
 
 

@@ -36,7 +36,7 @@ def ruling(**changes: object) -> dict[str, object]:
 
 
 def rows_of(answer) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    return list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
 
 
 def test_the_list_is_searched_filtered_sorted_and_downloaded(cast) -> None:

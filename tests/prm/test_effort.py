@@ -76,7 +76,7 @@ def worked(cast: Cast, june: None) -> Cast:
 
 def rows(client: Client) -> dict[str, dict[str, str]]:
     answer = client.get("/p/northwind/pipeline/", {"format": "csv"})
-    text = answer.content.decode("utf-8-sig")
+    text = answer.getvalue().decode("utf-8-sig")
     return {row["partner"]: row for row in csv.DictReader(io.StringIO(text))}
 
 

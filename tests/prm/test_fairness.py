@@ -63,7 +63,7 @@ def rows(cast: Cast, name: str, **asked_for: str) -> list[dict[str, str]]:
     url = reverse(name, kwargs={"program": cast.program.slug})
     answer = cast.client("ops").get(url, asked_for | {"format": "csv"})
     assert answer.status_code == 200
-    return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    return list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
 
 
 def figures(cast: Cast) -> dict[str, Any]:

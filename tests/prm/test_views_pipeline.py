@@ -88,7 +88,7 @@ def url(cast: Cast, name: str, **more: str) -> str:
 def rows_of(cast: Cast, metric: str, **asked: str) -> list[dict[str, str]]:
     response = cast.client("leader").get(url(cast, "prm:rows", metric=metric), {**asked, "format": "csv"})
     assert response.status_code == 200
-    return list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    return list(csv.DictReader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_filters_sort_and_file(world: Cast) -> None:
         assert client.get(url(world, "prm:pipeline"), junk).status_code == 200
     with program_scope(world.program.pk):
         Partner.objects.filter(pk=world.alder.pk).update(name="=cmd()")
-    answer = client.get(url(world, "prm:pipeline"), {"format": "csv"}).content.decode("utf-8-sig")
+    answer = client.get(url(world, "prm:pipeline"), {"format": "csv"}).getvalue().decode("utf-8-sig")
     assert [row["partner"] for row in csv.DictReader(io.StringIO(answer))] == ["'=cmd()", "Birch Systems"]
 
 
