@@ -71,7 +71,7 @@ SELECT %(program)s, 'o' || n, now(), 1, now(), 'Deal ' || n, (ARRAY['open', 'won
     CASE WHEN n %% 5 = 0 THEN 'direct' ELSE 'sourced' END,
     CASE WHEN n %% 5 = 0 THEN NULL ELSE %(first)s + n %% %(partners)s END, '', '{}'
 FROM (SELECT n, 1000 + n %% 977 * 100 AS amount, current_date - 60 - (n * 7919 %% 1000)::int AS day
-    FROM generate_series(1, %(rows)s) n) made;
+    FROM generate_series(1, %(rows)s::bigint) n) made;
 INSERT INTO deals_stagechange (program_id, opportunity_id, "on", state, stage, program_amount,
     recorded_at)
 SELECT program_id, id, opened_on, 'open', '', program_amount, now() FROM deals_opportunity;
@@ -84,7 +84,7 @@ INSERT INTO partners_activity (program_id, public_id, created_at, partner_id, ki
 SELECT %(program)s, 'a' || n, now(), %(first)s + n %% %(partners)s,
     (ARRAY['meeting', 'call', 'email', 'login'])[1 + n %% 4], current_date - (n * 31 %% 1000)::int, n %% 90,
     '', '', ''
-FROM generate_series(1, %(rows)s * 10) n;
+FROM generate_series(1, %(rows)s::bigint * 10) n;
 """
 
 
@@ -101,8 +101,10 @@ def fill(owner: Any, rows: int) -> int:
         made = Partner.objects.bulk_create(
             Partner(program=program, name=f"Partner {index}", slug=f"p{index}") for index in range(PARTNERS)
         )
+    owner.execute("SET session_replication_role = replica")  # they refer rightly: not to be checked
     facts = {"program": program.pk, "first": made[0].pk, "partners": PARTNERS, "rows": rows}
     with psycopg.ClientCursor(owner) as cursor:
         cursor.execute(_FACTS, facts)
         cursor.execute("VACUUM ANALYZE")
+    owner.execute("RESET session_replication_role")
     return int(program.pk)
