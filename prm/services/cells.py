@@ -24,7 +24,14 @@ from prm.models import CellCalendar, Correction, RebuildRun
 from prm.rules.corrections import steps
 from prm.rules.metrics import LEVELS, METRICS, Grain
 from prm.rules.periods import shift
-from prm.services.families import ALL_FAMILIES, COMPARISON, FAMILIES, expected
+from prm.services.families import (
+    COMPARISON,
+    COMPARISON_SINCE,
+    FAMILIES,
+    FAMILIES_SINCE,
+    expected,
+    united,
+)
 
 BEGINNING = date(1900, 1, 1)
 """Marks since then ask for everything, without building on any cell."""
@@ -62,7 +69,7 @@ _GATHERED = " UNION ALL ".join(
 # The planner takes each day for a month of its own and thinks that joining the cores' results is dear.
 _ROOM = "SET LOCAL work_mem = '64MB'; SET LOCAL parallel_tuple_cost = 0"
 _STORE_GATHERED = _STORE.replace("{expected}", expected(_GATHERED))
-_STORE_ALL = _STORE.replace("{expected}", expected(ALL_FAMILIES))
+_STORE_SINCE = _STORE.replace("{expected}", expected(united(FAMILIES_SINCE)))
 _DISTINCT = [key for key, metric in METRICS.items() if metric.grain is Grain.DISTINCT]
 _PARTICIPATION = [kind.value for kind in ActivityKind if nature_of(kind) is Nature.PARTICIPATION]
 
@@ -178,7 +185,7 @@ def _compute(program: Program, *, partners: list[int], since: date) -> None:
     if since > BEGINNING:
         with connection.cursor() as cursor:
             cursor.execute(_CLEAR, parameters)
-            cursor.execute(_STORE_ALL, parameters)
+            cursor.execute(_STORE_SINCE, parameters)
         return
     parameters["everything"] = {DIRECT, *Partner.objects.values_list("pk", flat=True)} <= set(partners)
     with connection.cursor() as cursor:
@@ -270,8 +277,9 @@ type Difference = tuple[int | None, date, str, Decimal, Decimal]
 def _compare(parameters: dict[str, Any]) -> tuple[int, list[Difference]]:
     """``(cells compared, cells that differ)``, the latter as (partner, month, metric, stored, summed
     again)."""
+    statement = COMPARISON if parameters["from_start"] else COMPARISON_SINCE
     with connection.cursor() as cursor:
-        cursor.execute(COMPARISON, parameters | {"distinct": _DISTINCT})
+        cursor.execute(statement, parameters | {"distinct": _DISTINCT})
         rows = cursor.fetchall()
     total = next((row[5] for row in rows if row[2] is None), 0)
     return total, [(row[0], row[1], row[2], row[3], row[4]) for row in rows if row[2] is not None]

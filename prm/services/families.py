@@ -7,6 +7,8 @@ client, so ``%(everything)s OR …`` is folded away before planning and each use
 of zero are left out. What each metric means: ``prm.rules.metrics``.
 """
 
+from collections.abc import Iterable
+
 # Every stage change is read beside the one before it, so that a month's figure is the sum of what moved in
 # it, and a level is the running sum of those. Only opportunities that moved since then are read, whole,
 # because the one before is needed too; what was open earlier is the cell of the month before.
@@ -25,7 +27,7 @@ WITH moved AS (
         AND (o.source = 'sourced' OR o.source = 'direct')
         AND (%(everything)s OR (
             o.partner_id = ANY(%(partners)s) OR (o.partner_id IS NULL AND 0 = ANY(%(partners)s))))
-        AND (%(from_start)s OR o.id IN (SELECT opportunity_id FROM moved))
+        {only}
     WINDOW history AS (PARTITION BY s.opportunity_id ORDER BY s."on", s.id)
 ), months AS (
     SELECT partner_id, source, month,
@@ -70,7 +72,10 @@ WHERE months.source = 'sourced' AND flow.value <> 0
 # Of a sourced deal whose credit a ruling shared, the partner's part; to the cent, so that steps add up.
 _CREDIT = """CASE WHEN o.partner_share = 100 OR o.source <> 'sourced' THEN s.program_amount
             ELSE round(s.program_amount * o.partner_share / 100, 2) END"""
-OPPORTUNITIES = _OPPORTUNITIES.replace("{credit}", _CREDIT)
+_OPPORTUNITIES = _OPPORTUNITIES.replace("{credit}", _CREDIT)
+OPPORTUNITIES = _OPPORTUNITIES.replace("{only}", "")
+# Only as a condition of its own is it looked up row by row; beside an OR, all opportunities would be read.
+MOVED_OPPORTUNITIES = _OPPORTUNITIES.replace("{only}", "AND o.id IN (SELECT opportunity_id FROM moved)")
 
 # A claim that has, or ever had, protection was approved, in the month the protection was first given,
 # whatever was decided on it afterwards (a change, a revocation, an appeal).
@@ -141,7 +146,11 @@ SELECT partner_id, month, metric, count(*)::numeric AS value FROM (
 WHERE month <= %(current)s GROUP BY partner_id, month, metric
 """
 
-FAMILIES = (OPPORTUNITIES, REGISTRATIONS, CONFLICTS, ACTIVITIES, COMMITMENTS)
+_OTHERS = (REGISTRATIONS, CONFLICTS, ACTIVITIES, COMMITMENTS)
+FAMILIES = (OPPORTUNITIES, *_OTHERS)
+"""What to run with ``from_start``."""
+FAMILIES_SINCE = (MOVED_OPPORTUNITIES, *_OTHERS)
+"""What to run without."""
 
 # What the cells have to say: the fact rows, and what was changed about closed months after they were closed.
 # A correction counts in the month it was booked in and is taken out of the month it is about, which stays as
@@ -189,14 +198,17 @@ def expected(fresh: str) -> str:
     return _EXPECTED.replace("{fresh}", fresh)
 
 
-ALL_FAMILIES = " UNION ALL ".join(f"({family})" for family in FAMILIES)
+def united(families: Iterable[str]) -> str:
+    """The families as one query."""
+    return " UNION ALL ".join(f"({family})" for family in families)
+
 
 # Facts, cells and marks in one statement, hence at one instant, for the months from ``since`` to ``until``.
 # A cell that a waiting mark names is not wrong yet, unless we are ``settling`` it. A number of different ones
 # cannot be corrected in another month, so up to ``closed`` those are not compared. The last row carries the
 # number compared.
-COMPARISON = f"""
-WITH {expected(ALL_FAMILIES)}, stored AS (
+_COMPARISON = """
+WITH {expected}, stored AS (
     SELECT coalesce(partner_id, 0) AS partner, month, metric, value
     FROM prm_metriccell WHERE program_id = %(program)s AND month BETWEEN %(since)s AND %(until)s
         AND (%(everything)s OR partner_id = ANY(%(partners)s)
@@ -214,4 +226,7 @@ FROM compared LEFT JOIN waiting ON waiting.partner = compared.partner AND waitin
 WHERE old <> new AND waiting.partner IS NULL
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL, count(*) FROM compared
-"""  # noqa: S608 - put together from constants
+"""
+COMPARISON, COMPARISON_SINCE = (
+    _COMPARISON.replace("{expected}", expected(united(families))) for families in (FAMILIES, FAMILIES_SINCE)
+)
