@@ -6,6 +6,7 @@ The navigation is assembled here, on the top floor, so that no lower template na
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -22,7 +23,8 @@ class Entry:
     """One place to go.
 
     ``key`` follows "g" on the keyboard. An entry with ``pages`` is a section: it leads to the first of them
-    the person may see. One with ``shown`` is there only when that says so, inside the scope.
+    the person may see. One with ``shown`` is there only when that says so, inside the scope. ``also`` are
+    addresses beside its own that belong to it.
     """
 
     label: str
@@ -32,6 +34,7 @@ class Entry:
     icon: str = ""
     shown: Callable[[], bool] | None = None
     pages: tuple["Entry", ...] = field(default=())
+    also: tuple[str, ...] = field(default=())
 
 
 WORKSPACE = (
@@ -48,7 +51,14 @@ WORKSPACE = (
             Entry(label="Activities", name="partners:activities", permission="activities.view"),
         ),
     ),
-    Entry(label="Plans", name="plans:list", permission="plans.view", key="l", icon="plan"),
+    Entry(
+        label="Plans",
+        name="plans:list",
+        permission="plans.view",
+        key="l",
+        icon="plan",
+        also=("../promises/", "../steps/"),
+    ),
     Entry(
         label="Deals",
         key="d",
@@ -113,7 +123,15 @@ def _drawn(entry: Entry, place: Any) -> dict[str, Any] | None:
             url = None
     if url is None:
         return None
-    return {"label": entry.label, "url": url, "key": entry.key, "icon": entry.icon, "pages": pages}
+    also = [urljoin(url, address) for address in entry.also]
+    return {
+        "label": entry.label,
+        "url": url,
+        "also": also,
+        "key": entry.key,
+        "icon": entry.icon,
+        "pages": pages,
+    }
 
 
 def _mark_active(entries: list[dict[str, Any]], path: str, *, home: str = "") -> dict[str, Any] | None:
@@ -123,7 +141,7 @@ def _mark_active(entries: list[dict[str, Any]], path: str, *, home: str = "") ->
     """
 
     def reach(entry: dict[str, Any]) -> int:
-        urls = [entry["url"], *(page["url"] for page in entry["pages"])]
+        urls = [entry["url"], *entry["also"], *(page["url"] for page in entry["pages"])]
         return max(
             (len(url) for url in urls if path == url or (url != home and path.startswith(url))), default=0
         )

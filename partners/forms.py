@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 
 from partners.core.actor import PARTNER_ROLES, STAFF_ROLES
 from partners.core.errors import DomainError, FieldErrors, NotAllowed, NotFound
@@ -21,6 +22,9 @@ PARTNER_CHOICES = [(role.value, role.label) for role in sorted(PARTNER_ROLES, ke
 _CLOCKS = tuple(field[0] for field in CLOCK_FIELDS)
 # Browsers read a day field's value as ISO only, whatever the language.
 _DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+_SITE = RegexValidator(
+    r"^(https?://)?[^\s/.]+(\.[^\s/.]+)+(/\S*)?$", "Write it like acme.com, or leave it empty."
+)
 PAY_FIELDS = ("comp_redesigned_on", "comp_rate_direct", "comp_rate_partner", "comp_note", "hourly_cost")
 
 
@@ -59,7 +63,7 @@ class PartnerForm(forms.Form):
     signed_on = forms.DateField(
         required=False, widget=_DAY, label="Agreement signed", help_text="Starts the ramp clock."
     )
-    website = forms.CharField(max_length=255, required=False)
+    website = forms.CharField(max_length=255, required=False, validators=[_SITE])
     country = forms.CharField(max_length=2, required=False, help_text="Two letters, such as DE.")
     manager = forms.ChoiceField(required=False, label="Looked after by")
     goals = forms.CharField(

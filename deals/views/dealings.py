@@ -47,6 +47,7 @@ def open_on(request: PlacedRequest, public_id: str) -> HttpResponse:
     """Put an opportunity of our own on record, on an account."""
     account = access_account(public_id)
     form = OpeningForm(request.POST or None)
+    form.fields["amount"].help_text = f"In {request.place.program.currency}."
     opened = tried(form, lambda: open_opportunity(actor=request.place.actor, deal=form.deal(account)))
     if opened is not None:
         messages.success(request, "The opportunity is on record.")
@@ -55,7 +56,7 @@ def open_on(request: PlacedRequest, public_id: str) -> HttpResponse:
         request,
         form,
         title="Open an opportunity",
-        hint=f"Our own, on {account.name}. If a partner's claim stands there, it becomes a conflict.",
+        hint="One of our own. If a partner's claim stands on this account, it becomes a conflict.",
         of=account.name,
         back=_to(request, "deals:account", public_id),
         submit="Open the opportunity",

@@ -143,7 +143,7 @@ class Override:
     def range(self) -> str:
         """How far reps lie apart, in a sentence."""
         if len(self.known) < 2:
-            return f"Cannot tell whether it depends on the rep: it takes two with {ENOUGH_PER_REP} rulings."
+            return f"Cannot tell whether it depends on the rep: two reps need {ENOUGH_PER_REP} rulings each."
         low, high = self.known[0].value, self.known[-1].value
         chance = "more than chance explains" if self.depends else "no more than chance may do"
         return f"From {low:.0%} to {high:.0%} between {len(self.known)} reps, {chance}."

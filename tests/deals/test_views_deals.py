@@ -118,7 +118,12 @@ def test_a_ruling_by_screen_sends_the_usual_sentence_when_none_is_written(cast) 
         row = Registration.objects.get()
         assert row.state == State.DECLINED
         assert row.sentence.startswith("This customer is not open for registration")
-    assert "Uphold the incumbent" in client.get(P + "conflicts/?show=decided").content.decode()
+    decided = client.get(P + "conflicts/?show=decided").content.decode()
+    assert "Uphold the incumbent" in decided
+    assert "What was decided, with the ruling that stands." in decided
+    assert ">Clear</a>" not in decided
+    searched = client.get(P + "conflicts/?show=decided&q=nobody").content.decode()
+    assert '<a class="button button-quiet" href="?show=decided">Clear</a>' in searched
     assert client.get(P + f"conflicts/{found.public_id}/").status_code == 200
     assert client.post(url, ruling()).status_code == 409
 

@@ -143,6 +143,7 @@ def test_a_row_opens_its_own_form(cast: Cast, made: Made, manager: Client, name:
     response = manager.get(url(cast, name, getattr(made, part)))
     assert response.status_code == 200
     assert response.content.decode().count('id="open-form"') == 1
+    assert f'<a href="{url(cast, "list")}" data-key="l" aria-current="true">' in response.content.decode()
 
 
 def test_promises_are_kept_broken_changed_and_dropped(cast: Cast, made: Made, manager: Client) -> None:

@@ -47,7 +47,7 @@ def _log(line: Timeline, slug: str, kind: str, day: date, minutes: int, note: st
     actor = (
         line.actor("manager@fernhill.example")
         if minutes
-        else Actor.system(program_id=line.program.pk, name="portal", door=Door.JOB)
+        else Actor.system(program_id=line.program.pk, name="Portal", door=Door.JOB)
     )
     log_activity(
         actor=actor, partner=partner, kind=ActivityKind(kind), happened_on=day, minutes=minutes, note=note

@@ -38,7 +38,7 @@ SPOKEN = (
     ("The reference visit helped more than the slides.", "We arrange a second visit in their region."),
 )
 PURPOSE = "Give mid-sized clinics an appointment book that patients and staff both trust."
-WHY = "Their sellers close an extra service contract with every deal, and it counts towards their target."
+WHY = "Sellers close an extra service contract with every deal, and it counts towards their target."
 
 # Partner, days since the draft, how far it went: draft, proposed, agreed, neglected, closed.
 PLANS = (
@@ -126,7 +126,7 @@ def _promise_more(line: Timeline, plan: Plan) -> None:
         actor=line.actor(MANAGER),
         plan=_fresh(plan),
         side=Side.US,
-        what="A data-protection sheet their customers can sign",
+        what="A data-protection sheet that customers can sign",
         owner_name="Ines Halloran",
         due_on=line.today + timedelta(days=line.chance.randint(4, 16)),
     )

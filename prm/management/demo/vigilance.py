@@ -12,7 +12,6 @@ from deals.services.rulings import Decision, rule
 from deals.services.sources import Deal, change_source, open_opportunity
 from deals.services.statements import give_statement
 from partners.core import clock
-from partners.core.actor import Actor, Door
 from prm.management.demo.timeline import Timeline
 
 OPS, REP = "ops@fernhill.example", "rep@fernhill.example"
@@ -94,8 +93,8 @@ def _went_round(line: Timeline) -> None:
         [9900, f"{held.account.name} rotas", "Closed Won", 14_500, "Nadia Rahimi", closed.isoformat(),
          opened.isoformat(), held.account.name]
     )  # fmt: skip
-    crm = Actor.system(program_id=line.program.pk, name="make_demo", door=Door.COMMAND)
-    import_bytes(actor=crm, file_name="deals-of-the-week.csv", content=out.getvalue().encode())
+    content = out.getvalue().encode()
+    import_bytes(actor=line.actor(OPS), file_name="deals-of-the-week.csv", content=content)
 
 
 def _shared(line: Timeline) -> None:
