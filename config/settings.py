@@ -112,7 +112,8 @@ PARTNER_PAGES = [
     ("Opportunities", "deals:opportunities", "opportunities.view"),
     ("Leads", "deals:leads", "leads.view"),
 ]
-# What the floors above show on a partner's page: a template, what reads its ``data``, and who sees it.
+# What the floors above show on a partner's page: a template, what reads its ``data`` (by place,
+# partner and charter), and who sees it.
 PARTNER_PANELS = [
     ("prm/partner_effort.html", "prm.selectors.effort.partner_effort", "pipeline.view"),
     ("deals/_leads_between.html", "deals.selectors.leads.partner_panel", "leads.view"),

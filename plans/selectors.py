@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, TruncMonth
 
 from partners.core.actor import Actor
@@ -292,15 +293,27 @@ def missed_promises(first: date, today: date) -> QuerySet[Commitment]:
     return Commitment.objects.filter(broken | late, side=Side.THEM).select_related("plan")
 
 
-def next_check_ins(actor: Actor, until: date, *, limit: int | None = None) -> list[Plan]:
-    """Live plans whose next contact is on or before ``until``, the nearest (or most overdue) first."""
-    rows = visible_plans(actor).filter(state__in=[State.PROPOSED, State.AGREED], next_check_in_on__lte=until)
-    return list(rows.order_by("next_check_in_on", "pk")[:limit])
+@dataclass(frozen=True, slots=True)
+class PlansDue:
+    """``contacts``: live plans by their next contact, the nearest (or most overdue) first. ``unsigned``:
+    proposals that wait for a signature, the longest waiting first."""
+
+    contacts: Sequence[Plan]
+    unsigned: Sequence[Plan]
 
 
-def unsigned_plans(actor: Actor) -> list[Plan]:
-    """Proposals that wait for a signature, the longest waiting first."""
-    return list(visible_plans(actor).filter(state=State.PROPOSED).order_by("proposed_at", "pk"))
+def plans_due(actor: Actor, until: date) -> PlansDue:
+    """The plans whose next contact is on or before ``until``, and those that wait for a signature."""
+    live, proposed = Q(state__in=[State.PROPOSED, State.AGREED]), Q(state=State.PROPOSED)
+    found = list(visible_plans(actor).filter(live & Q(next_check_in_on__lte=until) | proposed).order_by("pk"))
+    contacts = [(plan.next_check_in_on, plan) for plan in found if plan.next_check_in_on]
+    unsigned = [
+        (plan.proposed_at, plan) for plan in found if plan.state == State.PROPOSED and plan.proposed_at
+    ]
+    return PlansDue(
+        contacts=[plan for day, plan in sorted(contacts, key=itemgetter(0)) if day <= until],
+        unsigned=[plan for _, plan in sorted(unsigned, key=itemgetter(0))],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,32 +334,32 @@ class CommitmentFact:
 
 
 def commitment_facts(first: date, last: date, today: date) -> list[CommitmentFact]:
-    """Per partner, month and side, for the months of ``first`` to ``last``, in that order."""
+    """Per partner, month and side, for the months of ``first`` to ``last``, in that order. One query."""
+    none = Value(0)
     settled = (
         Commitment.objects.filter(settled_on__gte=first, settled_on__lte=last)
         .exclude(state=CommitmentState.DROPPED)
         .annotate(month=TruncMonth("settled_on"))
-        .values("partner_id", "month", "side")
+        .values_list("partner_id", "month", "side")
         .annotate(
             kept=Count("pk", filter=Q(state=CommitmentState.KEPT)),
             kept_late=Count("pk", filter=Q(state=CommitmentState.KEPT, settled_on__gt=F("due_on"))),
             broken=Count("pk", filter=Q(state=CommitmentState.BROKEN)),
+            overdue=none,
         )
     )
     late = (
         Commitment.objects.filter(_IN_FORCE, state=CommitmentState.OPEN)
         .filter(due_on__gte=first, due_on__lte=last, due_on__lt=today)
         .annotate(month=TruncMonth("due_on"))
-        .values("partner_id", "month", "side")
-        .annotate(overdue=Count("pk"))
+        .values_list("partner_id", "month", "side")
+        .annotate(kept=none, kept_late=none, broken=none, overdue=Count("pk"))
     )
-    empty = {"kept": 0, "kept_late": 0, "broken": 0, "overdue": 0}
-    found: dict[tuple[int, date, str], dict[str, int]] = {}
-    for row in (*settled, *late):
-        key = (row["partner_id"], row["month"], row["side"])
-        counts = {name: number for name, number in row.items() if name in empty}
-        found.setdefault(key, dict(empty)).update(counts)  # type: ignore[arg-type]
+    found: dict[tuple[int, date, str], list[int]] = {}
+    for partner_id, month, side, *counts in settled.union(late, all=True):
+        before = found.get((partner_id, month, side), [0] * len(counts))
+        found[partner_id, month, side] = [a + b for a, b in zip(before, counts, strict=True)]
     return [
-        CommitmentFact(partner_id, month, Side(side), **counts)
+        CommitmentFact(partner_id, month, Side(side), *counts)
         for (partner_id, month, side), counts in sorted(found.items())
     ]

@@ -9,7 +9,6 @@ from deals.models import Lead, LeadOffer
 from deals.rules.claims import NAME_LENGTH, NOTE_LENGTH
 from deals.rules.leads import SENTENCE_LENGTH, AnswerReason, OfferReason
 from deals.rules.routing import Ranked
-from partners.models import Partner
 
 
 class LeadSerializer(_StaffOnly[Lead]):
@@ -120,14 +119,10 @@ class LeadCloseInput(serializers.Serializer[Any]):
 class CandidateSerializer(serializers.Serializer[Ranked]):
     """A partner as a candidate for a lead. ``left_out`` says why it cannot have it, or is empty."""
 
-    partner = serializers.SerializerMethodField()
+    partner = serializers.CharField(source="candidate.public_id", read_only=True)
     name = serializers.CharField(source="candidate.name")
     reasons = serializers.ListField(child=serializers.CharField())
     left_out = serializers.CharField(allow_blank=True)
-
-    def get_partner(self, row: Ranked) -> str:
-        found: dict[int, Partner] = self.context["partners"]
-        return found[row.candidate.partner_id].public_id
 
 
 class LeadOfferSerializer(_StaffOnly[LeadOffer]):

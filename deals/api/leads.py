@@ -30,7 +30,6 @@ from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
 from partners.api.named import partner_named
 from partners.core.errors import RuleBroken
-from partners.models import Partner
 
 READERS: Gate = ("leads.view", "portal.leads")
 WRITERS: Gate = ("leads.edit", "portal.leads")
@@ -124,8 +123,7 @@ class Leads(ProgramViewSet):
     def candidates(self, request: Request, public_id: str) -> Response:
         row = self._row(public_id)
         found: Any = candidates_for(row, account_of(row, accounts_like(row)))
-        shape = CandidateSerializer(found, many=True, context={"partners": Partner.objects.in_bulk()})
-        return Response(shape.data)
+        return Response(CandidateSerializer(found, many=True).data)
 
     def offer(self, request: Request, public_id: str) -> Response:
         chosen = self.read(OfferInput).get("partner")

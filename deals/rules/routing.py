@@ -47,6 +47,7 @@ class Candidate:
     declined_here: str = ""
     lapsed_here: bool = False
     holds: str = ""
+    public_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ type Source = bytes | Path | Callable[[], BinaryIO]
 MAX_COLUMNS = 1_000
 MAX_CELL = 4 * 1024 * 1024  # characters; a longer cell is a quote that was never closed
 _HEAD = 256 * 1024
+# Names of encodings that only the last letter tells apart, with their codecs.
+_FOUND_AT_THE_END = {"UTF-8": "utf-8", "Windows-1252": "cp1252"}
 _SNIFF_ROWS = 60
 _DELIMITERS = ",;\t|"
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -104,11 +106,14 @@ class Table:
             self.notes.append(sentence)
 
 
-def open_table(source: Source, *, encoding: str | None = None, delimiter: str | None = None) -> Table:
+def open_table(
+    source: Source, *, encoding: str | None = None, delimiter: str | None = None, known: str = ""
+) -> Table:
     """Find out how ``source`` is written and read its header.
 
     ``source`` is the bytes, a path, or a function that opens a fresh binary stream. ``encoding`` (a Python
-    codec name) and ``delimiter`` overrule what would be found. Raises ``TableError``.
+    codec name) and ``delimiter`` overrule what would be found. ``known`` is the encoding as it was named when
+    the file was opened before; without it all of the file may be read to find it. Raises ``TableError``.
     """
     opener = _opener(source)
     with opener() as stream:
@@ -117,7 +122,7 @@ def open_table(source: Source, *, encoding: str | None = None, delimiter: str | 
     notes: list[str] = []
     if encoding:
         _check_codec(encoding)
-    codec, name = (encoding, encoding) if encoding is not None else _encoding(head, opener, notes)
+    codec, name = (encoding, encoding) if encoding is not None else _encoding(head, opener, notes, known)
     skip = _separator_line(head, codec)
     delimiter = delimiter or (skip if skip else _sniff(_decoded(head, codec)))
 
@@ -174,7 +179,7 @@ def _check_codec(encoding: str) -> None:
         raise TableError(f"There is no text encoding called “{encoding}”.") from error
 
 
-def _encoding(head: bytes, opener: Callable[[], BinaryIO], notes: list[str]) -> tuple[str, str]:
+def _encoding(head: bytes, opener: Callable[[], BinaryIO], notes: list[str], known: str) -> tuple[str, str]:
     """The codec and its name in words; what was assumed goes to ``notes``."""
     for bom, codec, name in _BOMS:
         if head.startswith(bom):
@@ -185,6 +190,8 @@ def _encoding(head: bytes, opener: Callable[[], BinaryIO], notes: list[str]) -> 
     control = sum(head.count(bytes([code])) for code in (*range(9), *range(14, 32)))
     if control > len(head) * 0.1:
         raise TableError(f"This is not a text file. {_SAVE_AS}")
+    if known in _FOUND_AT_THE_END:
+        return _FOUND_AT_THE_END[known], known
     where, at_end = _first_bad_utf8(opener)
     if where is None:
         return "utf-8", "UTF-8"

@@ -23,7 +23,7 @@ from django.db.models import (
 from deals.access import conflicts_for, rulers_of
 from deals.models import Conflict, Registration, Ruling
 from deals.rules.lifecycle import ConflictKind, State
-from deals.selectors.weighing import sittings, standing_ruling
+from deals.selectors.weighing import sittings
 from partners.core import clock
 from partners.core.actor import Actor, Role
 from partners.models import Charter, Partner, Seat
@@ -53,6 +53,7 @@ class Case:
     conflicts: Sequence[Conflict]
     rulers: Sequence[Role]
     charter: Charter
+    ruled_by: int | None  # the person behind the ruling that stands
 
     @property
     def first(self) -> Conflict:
@@ -97,16 +98,7 @@ class Case:
         """Whether it is an appeal against what the actor ruled, which somebody else decides."""
         if not self.is_appeal or actor.role is Role.LEADER or actor.user_id is None:
             return False
-        return actor.user_id == _ruled_by_whom(self.registration)
-
-
-def _ruled_by_whom(row: Registration) -> int | None:
-    """The person behind the ruling that stands; read along by ``cases_found``."""
-    if hasattr(row, "ruled_by"):
-        known: int | None = row.ruled_by
-        return known
-    first = standing_ruling(row)
-    return first.decided_by_id if first else None
+        return actor.user_id == self.ruled_by
 
 
 def cases_found(
@@ -156,17 +148,22 @@ def cases_found(
 
 def _timed(rows: QuerySet[Any], counted: Q, *, is_open: bool) -> QuerySet[Any]:
     """When each is due or was closed, whether its clock stands, and who gave the ruling that stands."""
-    rulings = Ruling.objects.filter(registration=OuterRef("pk"), corrected_by__isnull=True)
     found: QuerySet[Any] = rows.annotate(
         due=Min("conflicts__due_at", filter=counted)
         if is_open
         else Max("conflicts__closed_at", filter=counted),
-        ruled_by=Subquery(rulings.order_by("-decided_at", "-pk").values("decided_by")[:1]),
+        ruled_by=_ruled_by_whom(OuterRef("pk")),
         paused=models.Case(
             When(state=State.NEEDS_INFO, then=Value(1)), default=Value(0), output_field=IntegerField()
         ),
     )
     return found
+
+
+def _ruled_by_whom(registration: OuterRef) -> Subquery:
+    """The person behind the ruling on a registration that stands."""
+    rulings = Ruling.objects.filter(registration=registration, corrected_by__isnull=True)
+    return Subquery(rulings.order_by("-decided_at", "-pk").values("decided_by")[:1])
 
 
 def _due(due: str) -> Q:
@@ -206,10 +203,15 @@ def told(row: Registration) -> Sequence[Conflict]:
     return found
 
 
-def as_case(registration: Registration, charter: Charter, conflicts: Sequence[Conflict]) -> Case:
-    """Conflicts that are ruled on together, with who may rule."""
+def as_case(row: Registration, charter: Charter, conflicts: Sequence[Conflict]) -> Case:
+    """Conflicts of a registration that ``cases_found`` gave that are ruled on together, with who may rule."""
+    ruled_by: int | None = getattr(row, "ruled_by")  # noqa: B009 - an attribute of the query, as ``told``
+    return _case(row, charter, conflicts, ruled_by)
+
+
+def _case(row: Registration, charter: Charter, conflicts: Sequence[Conflict], ruled_by: int | None) -> Case:
     rulers = rulers_of({conflict.kind for conflict in conflicts}, charter)
-    return Case(registration, conflicts, rulers, charter)
+    return Case(row, conflicts, rulers, charter, ruled_by)
 
 
 def case_of(seat: Seat, conflict: Conflict, charter: Charter) -> Case:
@@ -219,7 +221,8 @@ def case_of(seat: Seat, conflict: Conflict, charter: Charter) -> Case:
     """
     row = conflict.registration
     rows = conflicts_for(seat).filter(registration=row).select_related("rival_registration__protection")
-    found = list(rows.order_by("pk"))
+    ruled_by = _ruled_by_whom(OuterRef("registration"))
+    found: list[Any] = list(rows.annotate(ruled_by=ruled_by).order_by("pk"))
     if conflict.closed_at is None:
         still_open = [item for item in found if item.closed_at is None]
         together = next(group for group in sittings(row, still_open) if conflict in group)
@@ -227,4 +230,4 @@ def case_of(seat: Seat, conflict: Conflict, charter: Charter) -> Case:
         together = [item for item in found if item.closed_at and item.ruling_id == conflict.ruling_id]
     for item in together:
         item.registration = row
-    return as_case(row, charter, together)
+    return _case(row, charter, together, found[0].ruled_by)

@@ -36,13 +36,14 @@ def problems_of(file: Import) -> QuerySet[ImportProblem]:
     return ImportProblem.objects.filter(file=file).order_by("row", "pk")
 
 
-def preview(plan: Plan, source: Source, rows: int) -> dict[str, Any]:
+def preview(plan: Plan, source: Source, rows: int, *, encoding: str) -> dict[str, Any]:
     """The first rows as they will be read: ``{heads, rows: [{number, cells, problems}], notes}``.
 
     The style of dates and amounts is taken from the first two thousand rows here; the check takes all.
+    ``encoding`` is what the file was found to be written in.
     """
     try:
-        table = open_table(source)
+        table = open_table(source, known=encoding)
         reader = Reader(plan)
         reader.observe(islice(table.rows(), _OBSERVED))
         notes = reader.settle()

@@ -1,11 +1,12 @@
 """Reads of leads and their offers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 
 from deals.access import leads_for, offers_for
 from deals.models import Lead, LeadOffer
@@ -13,7 +14,7 @@ from deals.rules.leads import Direction, LeadState, OfferState
 from partners.access import Place
 from partners.core import clock
 from partners.core.actor import Actor
-from partners.models import LedgerEntry, Partner
+from partners.models import Charter, LedgerEntry, Partner
 
 SORTS = {
     "customer": ("customer_name", "pk"),
@@ -93,7 +94,8 @@ def lead_history(lead: Lead, offers: Sequence[LeadOffer]) -> Sequence[LedgerEntr
 
 def any_leads() -> bool:
     """Whether anything was ever routed to, or given by, the partner of the scope."""
-    return LeadOffer.objects.exists() or Lead.objects.exists()
+    either = Q(Exists(LeadOffer.objects.all())) | Q(Exists(Lead.objects.all()))
+    return Partner.objects.filter(either).exists()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,7 @@ class Between:
 
 
 def leads_between(partner: Partner, *, moment: datetime, since: date | None = None) -> Between:
-    """Leads both ways between us and a partner, from ``since`` on (by the day received); four queries.
+    """Leads both ways between us and a partner, from ``since`` on (by the day received); two queries.
 
     To them count the leads offered, each once however often, and an offer taken back before it was answered
     does not. Staff only.
@@ -135,47 +137,56 @@ def leads_between(partner: Partner, *, moment: datetime, since: date | None = No
     if since:
         offers, given = offers.filter(lead__received_on__gte=since), given.filter(received_on__gte=since)
     no = [OfferState.DECLINED, OfferState.EXPIRED]
-    out = offers.aggregate(
-        count=Count("lead", distinct=True),
-        accepted=Count("pk", filter=Q(state=OfferState.ACCEPTED)),
-        refused=Count("lead", filter=Q(state__in=no), distinct=True),
-        waiting=Count("pk", filter=Q(state=OfferState.OFFERED)),
-        overdue=Count("pk", filter=Q(state=OfferState.OFFERED, due_at__lte=moment)),
-        oldest=Min("offered_at", filter=Q(state=OfferState.OFFERED)),
+    later = offers.filter(lead=OuterRef("lead"), pk__gt=OuterRef("pk"))
+    out = (
+        offers.order_by("lead__currency")
+        .values(currency=F("lead__currency"))
+        .annotate(
+            count=Count("lead", distinct=True),
+            accepted=Count("pk", filter=Q(state=OfferState.ACCEPTED)),
+            refused=Count("lead", filter=Q(state__in=no), distinct=True),
+            waiting=Count("pk", filter=Q(state=OfferState.OFFERED)),
+            overdue=Count("pk", filter=Q(state=OfferState.OFFERED, due_at__lte=moment)),
+            amount=Sum("lead__amount", filter=~Exists(later)),
+            oldest=Min("offered_at", filter=Q(state=OfferState.OFFERED)),
+        )
     )
-    back = given.aggregate(
-        count=Count("pk"),
-        accepted=Count("pk", filter=Q(state=LeadState.ACCEPTED)),
-        refused=Count("pk", filter=Q(state=LeadState.DECLINED)),
-        waiting=Count("pk", filter=Q(state=LeadState.WAITING)),
-        overdue=Count("pk", filter=Q(state=LeadState.WAITING, due_at__lte=moment)),
-        oldest=Min("created_at", filter=Q(state=LeadState.WAITING)),
+    back = (
+        given.order_by("currency")
+        .values("currency")
+        .annotate(
+            count=Count("pk"),
+            accepted=Count("pk", filter=Q(state=LeadState.ACCEPTED)),
+            refused=Count("pk", filter=Q(state=LeadState.DECLINED)),
+            waiting=Count("pk", filter=Q(state=LeadState.WAITING)),
+            overdue=Count("pk", filter=Q(state=LeadState.WAITING, due_at__lte=moment)),
+            amount=Sum("amount"),
+            oldest=Min("created_at", filter=Q(state=LeadState.WAITING)),
+        )
     )
-    sent = Lead.objects.filter(pk__in=offers.values("lead_id"))
-    return Between(
-        name=partner.name,
-        to_them=OneWay(**out, amounts=_amounts(sent)),
-        to_us=OneWay(**back, amounts=_amounts(given)),
+    return Between(name=partner.name, to_them=_one_way(out), to_us=_one_way(back))
+
+
+def _one_way(sums: Iterable[Any]) -> OneWay:
+    """One direction out of its sums by currency."""
+    by_currency = list(sums)
+    counts = ("count", "accepted", "refused", "waiting", "overdue")
+    return OneWay(
+        **{name: sum(row[name] for row in by_currency) for name in counts},
+        amounts={row["currency"]: row["amount"] for row in by_currency if row["amount"] is not None},
+        oldest=min((row["oldest"] for row in by_currency if row["oldest"]), default=None),
     )
 
 
-def partner_panel(place: Place, partner: Partner) -> Between:
+def partner_panel(_place: Place, partner: Partner, _charter: Charter) -> Between:
     """What a partner's page shows of leads."""
     return leads_between(partner, moment=clock.now())
 
 
-def _amounts(rows: QuerySet[Lead]) -> dict[str, Decimal]:
-    sums = rows.filter(amount__isnull=False).order_by("currency").values_list("currency")
-    return dict(sums.annotate(total=Sum("amount")))
-
-
-def answers_owed() -> QuerySet[Lead]:
-    """Leads partners gave us that wait for our answer, the most pressing first. Staff only."""
-    rows = Lead.objects.filter(direction=Direction.GIVEN, state=LeadState.WAITING)
-    return rows.select_related("opened_to").order_by("due_at", "pk")
-
-
-def leads_to_place() -> QuerySet[Lead]:
-    """Our leads that are with no partner, the longest waiting first. Staff only."""
-    rows = Lead.objects.filter(direction=Direction.ROUTED, state=LeadState.WAITING)
-    return rows.order_by("received_on", "pk")
+def leads_waiting() -> tuple[list[Lead], list[Lead]]:
+    """Leads partners gave us that wait for our answer, the most pressing first; and our own that are with no
+    partner, the longest waiting first. Staff only."""
+    rows = Lead.objects.filter(state=LeadState.WAITING).select_related("opened_to")
+    found = list(rows.order_by("due_at", "received_on", "pk"))  # ours have no ``due_at``
+    given = [row for row in found if row.direction == Direction.GIVEN]
+    return given, [row for row in found if row.direction == Direction.ROUTED]

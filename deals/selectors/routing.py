@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
 from deals.models import Account, Lead, LeadOffer, OpportunityState, Protection, Registration
 from deals.rules.leads import ABOUT_THE_KIND, Direction, LeadState, OfferReason, OfferState
@@ -62,8 +62,9 @@ def open_leads(partner_id: int | None = None) -> dict[int, int]:
     )
     if partner_id is not None:
         offers, taken = offers.filter(partner_id=partner_id), taken.filter(opened_to_id=partner_id)
-    counts: dict[int, int] = dict(offers.values_list("partner_id").annotate(n=Count("pk")))
-    for key, number in taken.values_list("opened_to_id").annotate(n=Count("pk")):
+    counted = offers.values_list("partner_id").annotate(n=Count("pk"))
+    counts: dict[int, int] = {}
+    for key, number in counted.union(taken.values_list("opened_to_id").annotate(n=Count("pk")), all=True):
         if key is not None:
             counts[key] = counts.get(key, 0) + number
     return counts
@@ -77,6 +78,7 @@ def _answers(lead: Lead) -> Mapping[int, Mapping[str, Any]]:
         accepted=Count("pk", filter=Q(state=OfferState.ACCEPTED)),
         answered=Count("pk", filter=Q(state__in=answered)),
         declined_kind=Count("pk", filter=Q(reason__in=list(ABOUT_THE_KIND)) & kind & ~Q(lead=lead)),
+        declined_here=Max("reason", filter=Q(lead=lead, state=OfferState.DECLINED)),
         lapsed_here=Count("pk", filter=Q(lead=lead, state=OfferState.EXPIRED)),
     )
     return {row["partner_id"]: row for row in rows}
@@ -85,20 +87,18 @@ def _answers(lead: Lead) -> Mapping[int, Mapping[str, Any]]:
 def candidates_for(lead: Lead, account: Account | None) -> list[Ranked]:
     """All partners as candidates for a lead, best first; ``account`` is who the buyer certainly is, if known.
 
-    Six queries, however many partners there are.
+    Five queries, however many partners there are.
     """
     answers, load = _answers(lead), open_leads()
     held = holders_of(account.pk if account else None, lead.offering_id)
-    refused = dict(
-        LeadOffer.objects.filter(lead=lead, state=OfferState.DECLINED).values_list("partner_id", "reason")
-    )
     candidates = []
     for partner in Partner.objects.order_by("pk"):
         before = answers.get(partner.pk, {})
-        reason = refused.get(partner.pk)
+        reason = before.get("declined_here")
         candidates.append(
             Candidate(
                 partner_id=partner.pk,
+                public_id=partner.public_id,
                 name=partner.name,
                 active=partner.status == PartnerStatus.ACTIVE,
                 ended=partner.status == PartnerStatus.ENDED,

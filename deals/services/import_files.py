@@ -54,28 +54,35 @@ def keep_bytes(file: Import, stream: BinaryIO) -> str:
 
 def stored_bytes(file: Import) -> Callable[[], BinaryIO]:
     """Opens the kept file as a stream, a piece in memory at a time. Raises ``TableError`` when it is gone."""
-    if not ImportPiece.objects.filter(file=file).exists():
+    first = _piece(file, 0)
+    if first is None:
         raise TableError("The file itself is no longer kept. Upload it again.")
-    return lambda: io.BufferedReader(_Pieces(file), buffer_size=256 * 1024)
+    return lambda: io.BufferedReader(_Pieces(file, first), buffer_size=256 * 1024)
+
+
+def _piece(file: Import, number: int) -> bytes | None:
+    pieces = ImportPiece.objects.filter(file=file, number=number)
+    data = pieces.values_list("data", flat=True).first()
+    return None if data is None else bytes(data)
 
 
 class _Pieces(io.RawIOBase):
-    """The pieces of a file, read one after the other."""
+    """The pieces of a file, one after the other. The first is at hand, as a file is opened several times."""
 
-    def __init__(self, file: Import) -> None:
+    def __init__(self, file: Import, first: bytes) -> None:
         self._file = file
         self._number = 0
-        self._rest = memoryview(b"")
+        self._rest = memoryview(first)
+        self._more = len(first) == _PIECE  # a shorter one is the last
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        if not self._rest:
-            pieces = ImportPiece.objects.filter(file=self._file, number=self._number)
-            data = pieces.values_list("data", flat=True).first()
+        if self._more and not self._rest:
             self._number += 1
-            self._rest = memoryview(data or b"")
+            data = _piece(self._file, self._number) or b""
+            self._rest, self._more = memoryview(data), len(data) == _PIECE
         count = min(len(buffer), len(self._rest))
         buffer[:count] = self._rest[:count]
         self._rest = self._rest[count:]
@@ -90,7 +97,7 @@ def rejected_rows(file: Import) -> Iterator[list[str]]:
         "row", "column", "problem"
     ):
         problems.setdefault(row, []).append(f"{column}: {problem}" if column else problem)
-    for record_ in open_table(stored_bytes(file)).rows() if problems else ():
+    for record_ in open_table(stored_bytes(file), known=file.encoding).rows() if problems else ():
         if reasons := problems.get(record_.number):
             yield [str(record_.number), " ".join(reasons), *record_.cells]
 

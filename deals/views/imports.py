@@ -130,7 +130,8 @@ def import_rejected(request: PlacedRequest, public_id: str) -> HttpResponseBase:
 
 def _page(request: PlacedRequest, file: Import, form: MappingForm, status: int = 200) -> HttpResponse:
     loaded = file.state == ImportState.DONE
-    shown = {} if loaded else preview(plan_of(file, request.place.program), stored_bytes(file), SAMPLE_ROWS)
+    plan = plan_of(file, request.place.program)
+    shown = {} if loaded else preview(plan, stored_bytes(file), SAMPLE_ROWS, encoding=file.encoding)
     context = {
         "file": file,
         "form": form,

@@ -152,14 +152,13 @@ def _page(request: PlacedRequest, row: Lead, status: int = 200, **forms: Form) -
     ranked = []
     if row.direction == Direction.ROUTED and row.state == LeadState.WAITING:
         ranked = candidates_for(row, account)
-    ids = dict(Partner.objects.values_list("pk", "public_id")) if ranked else {}
     context = {
         "row": row,
         "live": next((offer for offer in offers if offer.state == OfferState.OFFERED), None),
         "offers": offers,
         "alike": alike,
         "account": account,
-        "able": [(one, ids[one.candidate.partner_id]) for one in ranked if not one.left_out],
+        "able": [(one, one.candidate.public_id) for one in ranked if not one.left_out],
         "unable": [one for one in ranked if one.left_out],
         "shown": f":{SHOWN}",
         "size": size_band(row.amount, row.currency),

@@ -16,6 +16,7 @@ from partners.forms import ActivityForm, PartnerForm, blame
 from partners.models import Intent, Partner, PartnerStatus
 from partners.selectors import (
     activities_found,
+    charter_in_force,
     lines_of,
     partners_found,
     requests_waiting,
@@ -90,8 +91,9 @@ def _pages_about(place: Place, row: Partner) -> list[dict[str, str]]:
 
 def _panels(place: Place, row: Partner) -> list[dict[str, Any]]:
     """What the floors above show about the partner: a template, and its data."""
+    charter = charter_in_force()
     return [
-        {"template": template, "data": import_string(reader)(place, row)}
+        {"template": template, "data": import_string(reader)(place, row, charter)}
         for template, reader, permission in settings.PARTNER_PANELS
         if place.can(permission)
     ]

@@ -22,7 +22,7 @@ from partners.core import clock
 from partners.services.activities import note_login
 from partners.views.gates import PlacedRequest, portal
 from plans.rules.lifecycle import Side
-from plans.selectors import next_check_ins, open_commitments, unsigned_plans
+from plans.selectors import open_commitments, plans_due
 
 _AHEAD = timedelta(days=365)
 _SHOWN = 20
@@ -36,6 +36,7 @@ def home(request: PlacedRequest) -> HttpResponse:
     partner_id = place.actor.partner_id or 0
     promises = open_commitments(place.actor, partner_id)
     today = clock.today(place.program.timezone)
+    plans = plans_due(place.actor, today + _AHEAD)
     deals, (terms, promise) = in_hand(place.actor, limit=_SHOWN), terms_and_promise()
     held = [row for row in deals[State.APPROVED] if protection_of(row)]
     for row in held:
@@ -51,8 +52,8 @@ def home(request: PlacedRequest) -> HttpResponse:
         "offers": _offers(place),
         "drafts": deals[State.DRAFT],
         "held": held,
-        "proposals": unsigned_plans(place.actor),
-        "contact": next(iter(next_check_ins(place.actor, today + _AHEAD, limit=1)), None),
+        "proposals": plans.unsigned,
+        "contact": next(iter(plans.contacts), None),
         "promise": promise,
     }
     return render(request, "portal/home.html", context)

@@ -5,8 +5,7 @@ from decimal import Decimal
 
 from partners.access import Place
 from partners.core import clock
-from partners.models import Partner
-from partners.selectors import charter_in_force
+from partners.models import Charter, Partner
 from prm.rules.effort import Effort
 from prm.rules.periods import USUAL, Period, last_months
 from prm.selectors.cells import Figures, totals
@@ -31,8 +30,8 @@ class PartnerEffort:
     marquee: bool
 
 
-def partner_effort(place: Place, partner: Partner) -> PartnerEffort:
+def partner_effort(place: Place, partner: Partner, charter: Charter) -> PartnerEffort:
     """The effort of the last twelve months with one partner."""
     period = last_months(USUAL, clock.today(place.program.timezone).replace(day=1))
-    effort = effort_of(totals(period, partner_id=partner.pk), charter_in_force().hourly_cost)
+    effort = effort_of(totals(period, partner_id=partner.pk), charter.hourly_cost)
     return PartnerEffort(effort=effort, period=period, marquee=partner.intent == "marquee")

@@ -3,16 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Max, Q, QuerySet, Sum, Window
+from django.db.models import DateField, F, Max, Q, QuerySet, Sum, Value, Window
 from django.db.models.functions import RowNumber
 
-from deals.models import Opportunity, Registration
+from deals.models import Opportunity, Registration, Source
 from deals.rules.lifecycle import LIVE
 from partners.access import Place
 from partners.core import clock
-from partners.models import Activity, Intent, Partner, PartnerStatus
+from partners.models import Activity, Charter, Intent, Partner, PartnerStatus
 from partners.rules.activities import ActivityKind
 from partners.selectors import charter_in_force
 from plans.models import Commitment
@@ -23,6 +24,7 @@ from prm.rules.periods import last_months
 from prm.rules.review import LOOK_BACK, Facts, Signal, is_asked, our_part, signals
 
 ROWS = 5  # rows shown behind a question
+_MINUTES, _CLAIMS = "minutes", "registrations_submitted"  # metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,58 +78,57 @@ def last_reviews(partners: Iterable[int]) -> dict[int, PartnerReview]:
     return {review.partner_id: review for review in newest}
 
 
-def _facts(partners: list[Partner], today: date) -> dict[int, Facts]:
-    """What the rules read, for these partners. The same few queries however many there are."""
-    ids = [partner.pk for partner in partners]
-    period = last_months(LOOK_BACK, today.replace(day=1))
-    deals: dict[tuple[int, str], date] = {
-        (row["partner_id"], row["source"]): row["last"]
-        for row in Opportunity.objects.filter(partner_id__in=ids, removed_at__isnull=True)
-        .values("partner_id", "source")
-        .annotate(last=Max("opened_on"))
-    }
-    acts: dict[int, date] = dict(
-        Activity.objects.filter(partner_id__in=ids, kind=ActivityKind.REFERENCE)
-        .values_list("partner_id")
-        .annotate(last=Max("happened_on"))
-    )
-    cells: dict[int, Any] = {
-        row["partner_id"]: row
-        for row in MetricCell.objects.filter(
-            partner_id__in=ids, month__gte=period.first, metric__in=("minutes", "registrations_submitted")
-        )
-        .values("partner_id")
-        .annotate(
-            minutes=Sum("value", filter=Q(metric="minutes")),
-            claims=Sum("value", filter=Q(metric="registrations_submitted")),
-        )
-    }
+def _facts(partners: list[Partner], today: date, ramp_months: int) -> dict[int, Facts]:
+    """What the rules read, for these partners. The same two queries however many there are."""
+    since = last_months(LOOK_BACK, today.replace(day=1)).first
+    record = _on_record([partner.pk for partner in partners], since)
     promises: dict[tuple[int, str], dict[str, int]] = {}
-    for fact in commitment_facts(period.first, today, today):
+    for fact in commitment_facts(since, today, today):
         counts = promises.setdefault(
             (fact.partner_id, fact.side.value), {"kept": 0, "broken": 0, "overdue": 0}
         )
         for name in counts:
             counts[name] += getattr(fact, name)
-    ramp = charter_in_force().ramp_months
-    return {
-        partner.pk: _facts_of(partner, today, ramp, deals, acts, cells.get(partner.pk, {}), promises)
-        for partner in partners
-    }
+    return {partner.pk: _facts_of(partner, today, ramp_months, record, promises) for partner in partners}
+
+
+type _Record = dict[tuple[int | None, str], tuple[Decimal, date | None]]
+
+
+def _on_record(ids: list[int], since: date) -> _Record:
+    """By partner and what it is about: claims and our minutes since a day; the last opportunity of each
+    source; the last reference. Each is a sum, or a day."""
+    sums = (
+        MetricCell.objects.filter(partner_id__in=ids, month__gte=since, metric__in=(_MINUTES, _CLAIMS))
+        .values_list("partner_id", "metric")
+        .annotate(sum=Sum("value"), last=Value(None, output_field=DateField()))
+    )
+    deals = (
+        Opportunity.objects.filter(partner_id__in=ids, removed_at__isnull=True)
+        .values_list("partner_id", "source")
+        .annotate(sum=Value(Decimal(0)), last=Max("opened_on"))
+    )
+    acts = (
+        Activity.objects.filter(partner_id__in=ids, kind=ActivityKind.REFERENCE)
+        .values_list("partner_id", "kind")
+        .annotate(sum=Value(Decimal(0)), last=Max("happened_on"))
+    )
+    return {(pk, about): (total, last) for pk, about, total, last in sums.union(deals, acts, all=True)}
 
 
 def _facts_of(
     partner: Partner,
     today: date,
     ramp_months: int,
-    deals: dict[tuple[int, str], date],
-    acts: dict[int, date],
-    cells: dict[str, Any],
+    record: _Record,
     promises: dict[tuple[int, str], dict[str, int]],
 ) -> Facts:
+    def on_record(about: str) -> tuple[Decimal, date | None]:
+        return record.get((partner.pk, about), (Decimal(0), None))
+
     intent = Intent(partner.intent)
-    sources = ("sourced", "routed") if intent is Intent.DELIVER else ("sourced",)
-    opened = [day for source in sources if (day := deals.get((partner.pk, source)))]
+    sources = (Source.SOURCED, Source.ROUTED) if intent is Intent.DELIVER else (Source.SOURCED,)
+    opened = [day for source in sources if (day := on_record(source)[1])]
     ours = promises.get((partner.pk, Side.US.value), {})
     theirs = promises.get((partner.pk, Side.THEM.value), {})
     return Facts(
@@ -136,9 +137,9 @@ def _facts_of(
         signed_on=partner.signed_on,
         ramp_months=ramp_months,
         last_deal_on=max(opened, default=None),
-        last_act_on=acts.get(partner.pk),
-        claims=int(cells.get("claims") or 0),
-        minutes=int(cells.get("minutes") or 0),
+        last_act_on=on_record(ActivityKind.REFERENCE)[1],
+        claims=int(on_record(_CLAIMS)[0]),
+        minutes=int(on_record(_MINUTES)[0]),
         ours_kept=ours.get("kept", 0),
         ours_broken=ours.get("broken", 0),
         ours_overdue=ours.get("overdue", 0),
@@ -148,10 +149,17 @@ def _facts_of(
     )
 
 
-def about(partners: list[Partner], today: date) -> list[Asked]:
-    """What is on record about these partners, in their order; without rows."""
-    facts = _facts(partners, today)
-    last = last_reviews(facts)
+def about(
+    partners: list[Partner],
+    today: date,
+    *,
+    charter: Charter | None = None,
+    last: dict[int, PartnerReview] | None = None,
+) -> list[Asked]:
+    """What is on record about these partners, in their order; without rows. ``charter`` (the one in force)
+    and ``last`` (as ``last_reviews`` gives it) save reading them again."""
+    facts = _facts(partners, today, (charter or charter_in_force()).ramp_months)
+    last = last_reviews(facts) if last is None else last
     return [
         Asked(partner, facts[partner.pk], signals(facts[partner.pk]), last.get(partner.pk))
         for partner in partners
@@ -240,7 +248,7 @@ class PartnerPanel:
     active: bool
 
 
-def partner_panel(place: Place, partner: Partner) -> PartnerPanel:
+def partner_panel(place: Place, partner: Partner, charter: Charter) -> PartnerPanel:
     """Whether one asks about this partner today, and what was decided last."""
     today = clock.today(place.program.timezone)
-    return PartnerPanel(about([partner], today)[0], partner.status == PartnerStatus.ACTIVE)
+    return PartnerPanel(about([partner], today, charter=charter)[0], partner.status == PartnerStatus.ACTIVE)

@@ -1,6 +1,6 @@
 """What is due, by deadline: what the Today page shows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,12 +11,11 @@ from deals.access import conflicts_for
 from deals.models import Protection, Registration
 from deals.rules.lifecycle import LATER_KINDS, State
 from deals.selectors.conflicts import as_case, cases_found
-from deals.selectors.leads import answers_owed, leads_to_place
+from deals.selectors.leads import leads_waiting
 from partners.access import Place
 from partners.core import clock
-from partners.models import Seat
-from partners.selectors import charter_in_force
-from plans.selectors import next_check_ins, overdue_promises, unsigned_plans
+from partners.models import Charter, Seat
+from plans.selectors import overdue_promises, plans_due
 from prm.selectors.reviews import reviews_due
 
 SHOWN = 8
@@ -91,7 +90,8 @@ def _promises(place: Place, today: date) -> Section:
     )
 
 
-def _leads(_place: Place, _today: date) -> Section:
+def _leads() -> Section:
+    given, to_place = leads_waiting()
     items = [
         Item(
             title=lead.customer_name,
@@ -100,7 +100,7 @@ def _leads(_place: Place, _today: date) -> Section:
             name="deals:lead",
             id=lead.public_id,
         )
-        for lead in answers_owed()
+        for lead in given
     ] + [
         Item(
             title=lead.customer_name,
@@ -109,7 +109,7 @@ def _leads(_place: Place, _today: date) -> Section:
             name="deals:lead",
             id=lead.public_id,
         )
-        for lead in leads_to_place()
+        for lead in to_place
     ]
     return _section(
         "leads",
@@ -153,9 +153,9 @@ def _open_cases(seat: Seat) -> _Open:
     )
 
 
-def _decisions(place: Place) -> tuple[Section, Section]:
+def _decisions(place: Place, charter: Charter) -> tuple[Section, Section]:
     """Decisions that are late or about to be, and those that have time; the latter with what is paused."""
-    charter, cases = charter_in_force(), _open_cases(place.seat)
+    cases = _open_cases(place.seat)
     ahead = [*cases.waiting, *cases.paused]
     shown = [*cases.pressing[:SHOWN], *ahead[:SHOWN]]
     items: dict[int, Item] = {}
@@ -195,7 +195,7 @@ def _decisions(place: Place) -> tuple[Section, Section]:
     )
 
 
-def _extensions(_place: Place, _today: date) -> Section:
+def _extensions() -> Section:
     asked = Registration.objects.filter(state=State.APPROVED, extension_asked_at__isnull=False)
     nearest = asked.select_related("partner", "protection").order_by("protection__period__endswith", "pk")
     items = [
@@ -218,8 +218,10 @@ def _extensions(_place: Place, _today: date) -> Section:
     )
 
 
-def _check_ins(place: Place, today: date) -> Section:
-    items = [
+def _plans(place: Place, today: date) -> tuple[Section, Section]:
+    """Next contacts, and plans without a signature."""
+    due = plans_due(place.actor, today + timedelta(days=LOOK_AHEAD))
+    contacts = [
         Item(
             title=plan.partner.name,
             detail="Check-in on the joint plan",
@@ -227,19 +229,39 @@ def _check_ins(place: Place, today: date) -> Section:
             name="plans:plan",
             id=plan.public_id,
         )
-        for plan in next_check_ins(place.actor, today + timedelta(days=LOOK_AHEAD))
+        for plan in due.contacts
     ]
-    return _section(
-        "check-ins",
-        "Next contacts",
-        "Over, or in the next two weeks.",
-        "No check-in is due in the next two weeks.",
-        items,
-        "plans:list",
+    unsigned = [
+        Item(
+            title=plan.partner.name,
+            detail="Proposed, and not yet agreed by both sides",
+            due=None,
+            name="plans:plan",
+            id=plan.public_id,
+        )
+        for plan in due.unsigned
+    ]
+    return (
+        _section(
+            "check-ins",
+            "Next contacts",
+            "Over, or in the next two weeks.",
+            "No check-in is due in the next two weeks.",
+            contacts,
+            "plans:list",
+        ),
+        _section(
+            "signatures",
+            "Plans waiting for a signature",
+            "The longest waiting first.",
+            "",
+            unsigned,
+            "plans:list",
+        ),
     )
 
 
-def _protections(place: Place, _today: date) -> Section:
+def _protections() -> Section:
     now = clock.now()
     ending = (
         Protection.objects.filter(
@@ -273,23 +295,7 @@ def _protections(place: Place, _today: date) -> Section:
     )
 
 
-def _signatures(place: Place, _today: date) -> Section:
-    items = [
-        Item(
-            title=plan.partner.name,
-            detail="Proposed, and not yet agreed by both sides",
-            due=None,
-            name="plans:plan",
-            id=plan.public_id,
-        )
-        for plan in unsigned_plans(place.actor)
-    ]
-    return _section(
-        "signatures", "Plans waiting for a signature", "The longest waiting first.", "", items, "plans:list"
-    )
-
-
-def _reviews(place: Place, today: date) -> Section:
+def _reviews(today: date) -> Section:
     items = [
         Item(
             title=review.partner.name,
@@ -310,29 +316,23 @@ def _reviews(place: Place, today: date) -> Section:
     )
 
 
-# In this order: what we owe comes first, then what others wait for, then what is coming.
-_OWED: tuple[tuple[str, Callable[[Place, date], Section]], ...] = (
-    ("plans.edit", _promises),
-    ("leads.view", _leads),
-    ("registrations.view", _extensions),
-)
-_COMING: tuple[tuple[str, Callable[[Place, date], Section]], ...] = (
-    ("plans.edit", _check_ins),
-    ("registrations.view", _protections),
-    ("plans.edit", _signatures),
-    ("reviews.view", _reviews),
-)
-
-
-def due_today(place: Place) -> list[Section]:
-    """The sections this person's role works with, in their order: decisions that are late before all."""
+def due_today(place: Place, charter: Charter) -> list[Section]:
+    """The sections this person's role works with: decisions that are late before all, then what we owe, what
+    others wait for, and what is coming."""
     today = clock.today(place.program.timezone)
-    pressing, waiting = _decisions(place) if place.can("conflicts.view") else (None, None)
+    decides, plans, registers = map(place.can, ("conflicts.view", "plans.edit", "registrations.view"))
+    pressing, waiting = _decisions(place, charter) if decides else (None, None)
+    contacts, signatures = _plans(place, today) if plans else (None, None)
     sections = [
         pressing,
-        *(read(place, today) for permission, read in _OWED if place.can(permission)),
+        _promises(place, today) if plans else None,
+        _leads() if place.can("leads.view") else None,
+        _extensions() if registers else None,
         waiting,
-        *(read(place, today) for permission, read in _COMING if place.can(permission)),
+        contacts,
+        _protections() if registers else None,
+        signatures,
+        _reviews(today) if place.can("reviews.view") else None,
     ]
     return [section for section in sections if section is not None]
 

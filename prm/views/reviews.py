@@ -76,9 +76,10 @@ def partner(request: PlacedRequest, public_id: str) -> HttpResponse:
             return redirect("prm:reviews", request.place.program.slug)
     elif form.errors:
         status = 422
+    last = {review.partner_id: review for review in history[:1]}
     context = {
         "row": row,
-        "asked": with_rows(about([row], today), today)[0],
+        "asked": with_rows(about([row], today, last=last), today)[0],
         "history": history,
         "form": form,
         "active": row.status == PartnerStatus.ACTIVE,

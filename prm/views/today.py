@@ -21,7 +21,8 @@ def page(request: PlacedRequest) -> HttpResponse:
     """The first page after sign-in."""
     place = request.place
     period = last_months(USUAL, running_month(place.program))
-    context: dict[str, Any] = {"sections": due_today(place), "metrics": METRICS, "months": USUAL}
+    charter = charter_in_force()
+    context: dict[str, Any] = {"sections": due_today(place, charter), "metrics": METRICS, "months": USUAL}
     context["due"] = sum(len(section.items) + section.more for section in context["sections"])
     if not place.can("partners.edit"):
         context["figures"] = cells.totals(period)
@@ -29,7 +30,7 @@ def page(request: PlacedRequest) -> HttpResponse:
     if not context["sections"]:
         context["standing"] = standing(place)
     if place.can("program.edit"):
-        context["pay"] = pay_flag(charter_in_force(), clock.today(place.program.timezone))
+        context["pay"] = pay_flag(charter, clock.today(place.program.timezone))
     context["edits_partners"] = place.can("partners.edit")
     context["started"] = Partner.objects.exists()
     return render(request, "prm/today.html", context)

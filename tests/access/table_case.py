@@ -30,7 +30,9 @@ def text(_cast: Cast) -> dict[str, Any]:
 def ruled(cast: Cast) -> dict[str, Any]:
     """A ruling for the incumbent on Alder's claim."""
     found = Conflict.objects.get(public_id=case(cast)["public_id"])
-    given = Ruling.objects.first() or decided(cast, found.registration)
+    given = Ruling.objects.filter(registration=found.registration).first() or decided(
+        cast, found.registration
+    )
     return {"public_id": found.public_id, "ruling_id": given.public_id}
 
 

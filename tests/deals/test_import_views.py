@@ -4,12 +4,15 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from deals.models import Account, Import, Opportunity
-from deals.services.import_files import progress_of
-from deals.services.imports import run_import
+from deals.models import Account, Import, ImportPiece, Opportunity
+from deals.rules.tabular import open_table
+from deals.services.import_files import progress_of, stored_bytes
+from deals.services.imports import run_import, take_file
 from partners.core.scope import program_scope
 from tests.support.cast import Cast
 from tests.support.imports import FILES
@@ -161,11 +164,6 @@ def test_the_list_finds_filters_and_exports(cast: Cast, ops: Client) -> None:
 
 
 def test_three_files_and_thirty_cost_the_same(cast: Cast, ops: Client) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    from deals.services.imports import take_file
-
     def cost(files: int) -> int:
         with program_scope(cast.program.pk):
             for number in range(files):
@@ -176,6 +174,23 @@ def test_three_files_and_thirty_cost_the_same(cast: Cast, ops: Client) -> None:
         return len(seen)
 
     assert cost(3) == cost(30) <= 15
+
+
+def test_the_page_of_a_long_file_reads_its_beginning(cast: Cast, ops: Client) -> None:
+    """What letters a file is written in was found when it came, and may have taken all of it."""
+    filler = ",".join(["x" * 100] * 4)
+    rows = "".join(f"{number},Holm {number},{filler}\n" for number in range(8000))
+    upload(ops, f"id,name,a,b,c,d\n{rows}9000,Sørensen,{filler}\n".encode("cp1252"), kind="accounts")
+    file = newest(cast)
+    with program_scope(cast.program.pk):
+        assert ImportPiece.objects.filter(file=file).count() == 4
+    with CaptureQueriesContext(connection) as seen:
+        assert "Holm 9" in ops.get(url("import", file)).content.decode()
+    pieces = [query["sql"] for query in seen.captured_queries if ImportPiece._meta.db_table in query["sql"]]
+    assert len(pieces) == 1
+    with program_scope(cast.program.pk):
+        *_, last = open_table(stored_bytes(file), known=file.encoding).rows()
+    assert last.cells[1] == "Sørensen"
 
 
 def test_files_of_another_program_are_not_there(cast: Cast, ops: Client) -> None:

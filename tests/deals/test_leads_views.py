@@ -2,12 +2,15 @@
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from deals.models import Lead, LeadOffer
+from deals.selectors.leads import leads_between
+from deals.services.lead_offers import expire_offers, offer_lead
 from partners.core import clock
 from partners.core.scope import program_scope
 from partners.models import Notice, Partner
@@ -133,6 +136,19 @@ def test_the_partners_page_shows_what_went_both_ways(cast) -> None:
     assert "From us to Alder Consulting" in page
     assert "Quillmark Robotics GmbH" in page
     assert "From us to Alder" not in cast.client("manager").get(WORK + "leads/").content.decode()
+
+
+def test_a_lead_offered_twice_counts_once_and_so_does_its_amount(cast) -> None:
+    first = offered(cast, lead(cast))
+    with clock.at(first.due_at + timedelta(hours=1)), program_scope(cast.program.pk):
+        assert expire_offers(actor=cast.actor("ops")) == 1
+        offer_lead(actor=cast.actor("ops"), lead=the_lead(cast), partner_id=cast.alder.pk)
+    francs = lead(cast, customer_name="Marlow Ships", website="marlow-ships.co.uk", currency="CHF")
+    offered(cast, francs)
+    with program_scope(cast.program.pk):
+        out = leads_between(cast.alder, moment=clock.now()).to_them
+    assert (out.count, out.refused, out.waiting) == (2, 1, 2)
+    assert out.amounts == {"CHF": Decimal(60000), "EUR": Decimal(60000)}
 
 
 def test_the_list_costs_the_same_with_more_rows(cast) -> None:

@@ -14,11 +14,11 @@ from plans.rules.lifecycle import CommitmentState, Quota, Side, State
 from plans.selectors import (
     CommitmentFact,
     commitment_facts,
-    next_check_ins,
     open_commitments,
     overdue_promises,
     partners_without_plan,
     plan_page,
+    plans_due,
 )
 from plans.services.checkins import log_check_in
 from plans.services.commitments import (
@@ -337,8 +337,8 @@ def test_overdue_promises_and_next_contacts(cast: Cast) -> None:
     assert overdue_promises(manager, today) == []
     assert overdue_promises(manager, later) == [made.ours]
     assert overdue_promises(manager, later, side=None) == [made.ours, made.theirs]
-    assert next_check_ins(manager, today) == []
-    assert next_check_ins(manager, today + timedelta(days=31)) == [made.plan]
+    assert plans_due(manager, today).contacts == []
+    assert plans_due(manager, today + timedelta(days=31)).contacts == [made.plan]
 
 
 def test_agreements_without_a_plan(cast: Cast) -> None:

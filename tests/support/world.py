@@ -95,27 +95,30 @@ def _leads(partner: Partner, manager: Actor, admin: Actor) -> None:
     give_lead(actor=admin, buyer=replace(buyer, customer_name=f"Given {name}"))
 
 
+def fill_partner(cast: Cast, name: str, manager: str, admin: str) -> None:
+    """One partner's share: a deal with its benefit and a touch, an activity, a plan, leads and keys. Needs an
+    open scope."""
+    partner: Partner = getattr(cast, name)
+    portal = cast.actor(admin, Door.PORTAL)
+    program = program_in_force()
+    deal = register(actor=portal, claim=_claim(CUSTOMERS[name]))
+    BenefitDelivery.objects.create(program_id=program.pk, registration=deal, partner=partner)
+    assert deal.opportunity is not None
+    log_touch(
+        actor=portal, opportunity=deal.opportunity, on=clock.today(program.timezone), kind=TouchKind.MEETING
+    )
+    log_activity(actor=cast.actor(manager), partner=partner, kind="call", minutes=15)
+    _plan(cast, partner, manager, admin)
+    _leads(partner, cast.actor(manager), portal)
+    _keys(cast, partner, admin)
+
+
 def fill(cast: Cast) -> None:
     """Registrations (one of Birch's stands in Alder's way), plans, activities and keys for everybody."""
-    for program, partners in (
-        (cast.program, (("alder", "manager", "alder_admin"), ("birch", "manager", "birch_admin"))),
-        (cast.other_program, (("cedar", "other_leader", "cedar_admin"),)),
-    ):
-        with program_scope(program.pk):
-            for name, manager, admin in partners:
-                partner: Partner = getattr(cast, name)
-                deal = register(actor=cast.actor(admin, Door.PORTAL), claim=_claim(CUSTOMERS[name]))
-                BenefitDelivery.objects.create(program_id=program.pk, registration=deal, partner=partner)
-                assert deal.opportunity is not None
-                log_touch(
-                    actor=cast.actor(admin, Door.PORTAL),
-                    opportunity=deal.opportunity,
-                    on=clock.today(program.timezone),
-                    kind=TouchKind.MEETING,
-                )
-                log_activity(actor=cast.actor(manager), partner=partner, kind="call", minutes=15)
-                _plan(cast, partner, manager, admin)
-                _leads(partner, cast.actor(manager), cast.actor(admin, Door.PORTAL))
-                _keys(cast, partner, admin)
+    with program_scope(cast.program.pk):
+        for name in ("alder", "birch"):
+            fill_partner(cast, name, "manager", f"{name}_admin")
+    with program_scope(cast.other_program.pk):
+        fill_partner(cast, "cedar", "other_leader", "cedar_admin")
     with program_scope(cast.program.pk):
         register(actor=cast.actor("alder_seller", Door.PORTAL), claim=_claim(CUSTOMERS["birch"]))
