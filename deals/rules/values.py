@@ -98,7 +98,7 @@ def read_percent(text: str) -> int | None:
     if value < 1 and match[2] and "%" not in text:
         value *= 100
     if value > 100:
-        raise ValueFault(f"{shown(text)} is more than 100 %.")
+        raise ValueFault(f"{shown(text)} is more than 100%.")
     return round(value)
 
 

@@ -63,7 +63,7 @@ def _give(actor: Actor, row: Opportunity, registration: Registration, source: st
     before = row.partner_id
     row.source, row.partner_share, row.partner_id = source, share, registration.partner_id
     row.save_fields("source", "partner_share", "partner")
-    part = "The deal counts as yours." if share == WHOLE else f"Your part of the credit is {share} %."
+    part = "The deal counts as yours." if share == WHOLE else f"Your part of the credit is {share}%."
     record(
         "opportunity.credited",
         row,

@@ -15,7 +15,7 @@ class Flag:
 
 
 def _rate(value: Decimal) -> str:
-    return f"{value.normalize():f} %"
+    return f"{value.normalize():f}%"
 
 
 def neutrality(

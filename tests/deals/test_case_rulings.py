@@ -81,7 +81,7 @@ def test_a_share_goes_to_the_opportunity_and_marks_its_history(cast, waiting) ->
     with program_scope(cast.program.pk):
         mine = CellMark.objects.filter(partner=cast.alder).values_list("since", flat=True)
         assert row.opportunity.opened_on.replace(day=1) in list(mine)
-    assert "Your part of the credit is 60 %." in [
+    assert "Your part of the credit is 60%." in [
         entry.sentence for entry in entries(cast, "opportunity.credited")
     ]
 

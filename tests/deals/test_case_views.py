@@ -152,7 +152,7 @@ def test_a_share_is_ruled_by_screen_and_shown_with_both_parts(cast, waiting) -> 
     said = ruling(outcome="share", reason="both_worked", partner_share="60")
     assert cast.client("ops").post(f"{url}rule/", said).status_code == 302
     shown = page(cast, waiting)
-    assert "60 % partner, 40 % ours" in shown
+    assert "60% partner, 40% ours" in shown
     assert "By exception" in shown
 
 

@@ -151,8 +151,8 @@ def test_after_the_redesign_the_rates_decide() -> None:
     assert not unknown[0]
     assert less is not None
     assert less[0]
-    assert "7.5 %" in less[1]
-    assert "10 %" in less[1]
+    assert "7.5%" in less[1]
+    assert "10%" in less[1]
 
 
 def test_the_flag_stands_on_program_and_on_the_leaders_today_until_it_is_signed_away(cast: Cast) -> None:
