@@ -11,6 +11,7 @@ from partners.core.actor import PARTNER_ROLES, STAFF_ROLES
 from partners.core.errors import DomainError, FieldErrors, NotAllowed, NotFound
 from partners.models import Charter, CompetingLine, Intent, Origin, Partner, PartnerStatus, Seat
 from partners.rules.activities import ActivityKind
+from partners.rules.countries import country_choices
 from partners.rules.lines import Answer
 from partners.rules.requests import DeclineReason
 from partners.rules.terms import AUTHORITY_KINDS, CLOCK_FIELDS
@@ -64,7 +65,7 @@ class PartnerForm(forms.Form):
         required=False, widget=_DAY, label="Agreement signed", help_text="Starts the ramp clock."
     )
     website = forms.CharField(max_length=255, required=False, validators=[_SITE])
-    country = forms.CharField(max_length=2, required=False, help_text="Two letters, such as DE.")
+    country = forms.ChoiceField(choices=[("", "Not known"), *country_choices()], required=False)
     manager = forms.ChoiceField(required=False, label="Looked after by")
     goals = forms.CharField(
         max_length=4000,

@@ -2,13 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
-import pycountry
 from django import forms
 
-from deals.rules.countries import country_name
 from deals.rules.money import currency_codes
 
 _GROUPED = re.compile(r"\d{1,3}(?:[ ,\u00a0\u202f']\d{3})+(?:\.\d{1,2})?")
@@ -27,13 +24,6 @@ class AmountField(forms.DecimalField):
         if isinstance(value, str) and _GROUPED.fullmatch(value.strip()):
             value = re.sub(r"[^\d.]", "", value)
         return super().to_python(value)
-
-
-@cache
-def country_choices() -> list[tuple[str, str]]:
-    """Countries by name."""
-    named = [(country.alpha_2, country_name(country.alpha_2)) for country in pycountry.countries]
-    return sorted([*named, ("XK", country_name("XK"))], key=lambda choice: choice[1])
 
 
 def currency_choices(first: str) -> list[tuple[str, str]]:

@@ -5,11 +5,12 @@ from typing import Any
 
 from django import forms
 
-from deals.forms.fields import AmountField, choose, country_choices, currency_choices, offer
+from deals.forms.fields import AmountField, choose, currency_choices, offer
 from deals.models import Lead
 from deals.rules.claims import NAME_LENGTH, NOTE_LENGTH
 from deals.rules.leads import ANSWERS, SENTENCE_LENGTH, AnswerReason, Buyer, OfferReason
 from partners.models import Offering, Partner
+from partners.rules.countries import country_choices
 
 _DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from django import forms
 
-from deals.forms.fields import AmountField, choose, country_choices, currency_choices, offer
+from deals.forms.fields import AmountField, choose, currency_choices, offer
 from deals.models import Registration
 from deals.rules.claims import NAME_LENGTH, NOTE_LENGTH, Claim
 from partners.models import Offering, Partner
+from partners.rules.countries import country_choices
 
 
 class RegistrationForm(forms.Form):

@@ -16,6 +16,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from deals.rules import tables
+from partners.rules.countries import KOSOVO, country_name
 
 type Certainty = Literal["exact", "close", "unknown", "blank"]
 
@@ -51,7 +52,6 @@ _LANGUAGES = [
 ]
 # Short names that usually mean one country although another could be meant: read, and said.
 _USUAL = {"korea": "KR", "congo": "CG", "america": "US"}
-_KOSOVO = ("XK", "Kosovo")  # not in ISO 3166-1; the code everybody uses (user-assigned)
 _SHORT_WORDS = frozenset({"usa", "uk", "uae"})
 # Ordinary words that are also a country's own name for itself or short for one.
 _ORDINARY = frozenset({"island", "states"})
@@ -73,14 +73,6 @@ class CountryReading:
 def country_code(text: str) -> str | None:
     """The alpha-2 code that ``text`` is read as, exactly or closely; None when unknown or blank."""
     return read_country(text).code
-
-
-def country_name(code: str) -> str:
-    """The English name of an alpha-2 code, or the code itself when there is no such country."""
-    if code == _KOSOVO[0]:
-        return _KOSOVO[1]
-    found = pycountry.countries.get(alpha_2=code)
-    return str(getattr(found, "common_name", found.name)) if found else code
 
 
 @lru_cache(maxsize=8_192)
@@ -148,7 +140,7 @@ def _known_names() -> dict[str, str]:
             known.setdefault(short, country.alpha_2)
     for name, code in tables.mapping("countries").items():
         known[_fold(name)] = code
-    known[_KOSOVO[0].lower()] = _KOSOVO[0]
+    known[KOSOVO[0].lower()] = KOSOVO[0]
     for language in _LANGUAGES:
         _add_translations(known, language)
     for usual in _USUAL:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
-from deals.rules.countries import country_name
+from partners.rules.countries import country_name
 
 
 class Stance(TextChoices):

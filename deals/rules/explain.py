@@ -1,10 +1,10 @@
 """Why two parties are or are not called the same, in words for a partner manager. Pure."""
 
-from deals.rules.countries import country_name
 from deals.rules.evidence import Evidence, Place, Web
 from deals.rules.keys import sounds_alike
 from deals.rules.proof import SAME_SITE, TELLING, only_read_alike
 from deals.rules.similarity import Kind
+from partners.rules.countries import country_name
 
 _AGREEMENT = {
     Kind.EQUAL: "same name",

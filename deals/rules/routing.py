@@ -7,7 +7,7 @@ only an order and are not shown.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from deals.rules.countries import country_name
+from partners.rules.countries import country_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from django.utils.formats import date_format
 
 from deals.access import registrations_for
 from deals.models import Conflict, Protection, Registration, Ruling
-from deals.rules.countries import country_name
 from deals.rules.lifecycle import LIVE, Review, State
 from deals.rules.possible import Facts, Terms
 from deals.rules.protection import days_left
@@ -18,6 +17,7 @@ from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.scope import whole_program
 from partners.models import Charter, LedgerEntry, Offering
+from partners.rules.countries import country_name
 from partners.selectors import Promise, charter_in_force, promise_of
 
 SORTS = {

@@ -2,7 +2,7 @@
 
 from django import template
 
-from deals.rules.countries import country_name, read_country
+from deals.rules.countries import read_country
 from partners.core.actor import Role
 
 register = template.Library()
@@ -96,18 +96,6 @@ def act_tone(verb: str) -> str:
 def role_label(role: str) -> str:
     """``sales_ops`` as *Sales ops*."""
     return str(Role(role).label) if role in Role else role
-
-
-@register.filter
-def country(code: str) -> str:
-    """``DE`` as *Germany*; "" stays ""."""
-    return country_name(code) if code else ""
-
-
-@register.filter
-def website(address: str | None) -> str:
-    """A website as people say it: without what every address begins with."""
-    return (address or "").removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
 
 
 @register.filter

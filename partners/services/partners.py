@@ -11,6 +11,7 @@ from partners.core.actor import STAFF_ROLES, Actor
 from partners.core.errors import Clash, FieldErrors, NotFound, RuleBroken
 from partners.core.text import clean_text
 from partners.models import Intent, Partner, PartnerStatus, Seat
+from partners.rules.countries import country_choices
 from partners.services.ledger import record
 from partners.services.people import close_doors_of_ended_partners
 from partners.services.rights import require
@@ -84,7 +85,7 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
         errors["name"] = ["A partner needs a name."]
     if clean.get("country"):
         clean["country"] = clean["country"].upper()
-        if not re.fullmatch(r"[A-Z]{2}", clean["country"]):
+        if clean["country"] not in dict(country_choices()):
             errors["country"] = ["Give the country as two letters, such as DE."]
     if clean.get("signed_on") and not _FIRST_DAY <= clean["signed_on"] < _LAST_DAY:
         errors["signed_on"] = ["Give a day between 1970 and 2100."]

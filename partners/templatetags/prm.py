@@ -19,6 +19,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from partners.core import clock
+from partners.rules.countries import country_name
 from partners.templatetags.components import component, fill
 
 register = template.Library()
@@ -274,3 +275,15 @@ def sort_link(context: template.Context, key: str, *, default: str = "", first: 
     state = {key: "ascending", f"-{key}": "descending"}.get(current, "")
     following = f"{first}{key}" if not state else (f"-{key}" if state == "ascending" else key)
     return {"query": query_with(context, sort=following), "state": state}
+
+
+@register.filter
+def country(code: str) -> str:
+    """``DE`` as *Germany*; "" stays ""."""
+    return country_name(code) if code else ""
+
+
+@register.filter
+def website(address: str | None) -> str:
+    """A website as people say it: without what every address begins with."""
+    return (address or "").removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")

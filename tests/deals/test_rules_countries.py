@@ -2,7 +2,8 @@
 
 import pytest
 
-from deals.rules.countries import country_code, country_name, country_words, read_country
+from deals.rules.countries import country_code, country_words, read_country
+from partners.rules.countries import country_name
 
 
 @pytest.mark.parametrize(
