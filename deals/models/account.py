@@ -52,23 +52,21 @@ class Account(ProgramOwned, Versioned):
 
 
 class AccountKey(TenantRow):
-    """One way to find an account: an entry of ``deals.rules.matching.keys_for``, looked up by equality."""
+    """One way to find an account: an entry of ``deals.rules.matching.keys_for``, looked up by equality.
 
-    # The database holds both by one reference, to an account of the same program (migration 0002). These rows
-    # come by the hundred thousand, and two more checks of each would say nothing new.
+    They come by the hundred thousand with a file: they have no number, only an index that finds them and one
+    that finds an account's, and are compared by their bytes (values are ASCII), not by a language's order.
+    """
+
+    pk = models.CompositePrimaryKey("program_id", "kind", "value", "account_id")
+    # The database holds both by one reference, to an account of the same program (migration 0002). Two more
+    # checks of each row would say nothing new.
     program = models.ForeignKey(
         "partners.Program", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="keys", db_constraint=False)
-    kind = models.CharField(max_length=12)
-    value = models.CharField(max_length=255)
-
-    class Meta(TenantRow.Meta):
-        constraints = [
-            models.UniqueConstraint(
-                fields=["program", "kind", "value", "account"], name="account_key_is_listed_once"
-            )
-        ]
+    kind = models.CharField(max_length=12, db_collation="C")
+    value = models.CharField(max_length=255, db_collation="C")
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.value}"

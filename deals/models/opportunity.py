@@ -33,7 +33,11 @@ class Opportunity(ProgramOwned, Versioned):
 
     partner_path = "partner_id"
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # The database holds this by a reference to program and id (migration 0002). One to the id alone would be
+    # looked up once more for each row of a file, and say nothing new.
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False
+    )
     name = models.CharField(max_length=255)
     offering = models.ForeignKey(
         "partners.Offering", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
@@ -107,7 +111,13 @@ class StageChange(TenantRow):
     The month cells are computed from these, so a past month keeps its figures when a deal moves later.
     """
 
-    opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="stages")
+    # One reference to program and opportunity (migration 0002) holds both, and the first index finds them.
+    program = models.ForeignKey(
+        "partners.Program", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    opportunity = models.ForeignKey(
+        Opportunity, on_delete=models.CASCADE, related_name="stages", db_index=False, db_constraint=False
+    )
     on = models.DateField(help_text="Day it came about, program time zone.")
     state = models.CharField(max_length=8, choices=OpportunityState)
     stage = models.CharField(max_length=80, blank=True)

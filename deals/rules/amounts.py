@@ -130,7 +130,7 @@ def _parts(text: str) -> tuple[str, str] | None:
 
 def _decimal_mark(digits: str) -> str:
     """ "." or "," when the number can only be read one way, "?" when it cannot, "" when it has no mark."""
-    number = re.split(r"[eE]", digits)[0]
+    number = digits.lower().partition("e")[0]
     points, commas = number.count("."), number.count(",")
     if not points and not commas:
         return ""

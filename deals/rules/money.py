@@ -7,7 +7,7 @@ after the newest one in the package) takes the last rate before it, and the day 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 import pycountry
 from currency_converter import CurrencyConverter, RateNotFoundError
@@ -39,6 +39,7 @@ def currency_codes() -> frozenset[str]:
     return frozenset(currency.alpha_3 for currency in pycountry.currencies)
 
 
+@lru_cache(maxsize=16_384)
 def rate_between(currency: str, wanted: str, day: date) -> tuple[Decimal, date] | None:
     """Units of ``wanted`` for one of ``currency``, and the day of the rate; None when the bank gives none.
 

@@ -89,6 +89,7 @@ class Reader:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self._salesforce = plan.dialect.is_salesforce
         fields = {field.name: field for field in FIELDS[plan.kind]}
         self.fields: list[tuple[Field, int]] = [
             (fields[name], index) for name, index in plan.columns.items() if name in fields
@@ -170,10 +171,6 @@ class Reader:
         if shape == Shape.WEBSITE:
             return _website(cell)
         return self._country(cell, row, at)
-
-    @property
-    def _salesforce(self) -> bool:
-        return self.plan.dialect.is_salesforce
 
     def _country(self, cell: str, row: int, at: int) -> str:
         reading = read_country(cell)

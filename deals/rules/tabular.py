@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 type Source = bytes | Path | Callable[[], BinaryIO]
 
@@ -50,8 +50,7 @@ class TableError(ValueError):
     """The file cannot be used; ``str(error)`` is the sentence for the person who gave it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):  # made for every record of a file, twice
     """One record. ``number`` is the row a spreadsheet would show: the header is 1, blank rows count.
 
     ``cells`` has exactly one text per column; ``problem`` is set when the record does not fit the header.
@@ -94,7 +93,7 @@ class Table:
             if not any(cells):
                 blank += 1
                 continue
-            if not nul_row and any("\x00" in cell for cell in cells):
+            if not nul_row and "\x00" in "".join(cells):
                 nul_row = number
             yield _fitted(number, cells, width, clean=bool(nul_row))
         self.blank_rows = blank

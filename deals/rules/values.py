@@ -157,9 +157,9 @@ def read_id(text: str, *, salesforce: bool, limit: int = 60) -> str:
     value = _clean(text)
     if is_blank(value):
         return ""
-    if re.fullmatch(r"\d+\.0", value):  # a spreadsheet took the id for a number
+    if "." in value and re.fullmatch(r"\d+\.0", value):  # a spreadsheet took the id for a number
         value = value[:-2]
-    if re.fullmatch(r"\d(?:\.\d+)?[Ee]\+\d+", value):
+    if "+" in value and re.fullmatch(r"\d(?:\.\d+)?[Ee]\+\d+", value):
         raise ValueFault(
             f"{shown(text)} is an id that a spreadsheet turned into a rounded number; its digits are lost."
         )

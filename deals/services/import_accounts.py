@@ -1,6 +1,5 @@
 """Accounts from a file: matched by CRM id, else by exact name; compared and written in sets."""
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from psycopg import sql
@@ -285,39 +284,44 @@ _UNKNOWN = """
 
 def store_many_keys(stage: Stage, which: str) -> None:
     """Write the matching keys of the accounts that the query ``which`` names, replacing their old ones."""
-    stage.run("DROP TABLE IF EXISTS pg_temp.keyed, pg_temp.staged_keys")
-    stage.run(sql.SQL("CREATE TEMP TABLE keyed ON COMMIT DROP AS {}").format(sql.SQL(which)))
-    stage.run("""
-        DELETE FROM deals_accountkey
-        WHERE program_id = %(program)s AND account_id IN (SELECT target FROM keyed)
-    """)
-    stage.run("CREATE TEMP TABLE staged_keys (account_id bigint, kind text, value text) ON COMMIT DROP")
-    accounts = stage.rows(_NEXT_ACCOUNTS, last=0, batch=_KEY_BATCH)
+    stage.run(
+        sql.SQL("DELETE FROM deals_accountkey WHERE program_id = %(program)s AND account_id IN ({})").format(
+            sql.SQL(which)
+        )
+    )
+    stage.run("DROP TABLE IF EXISTS pg_temp.staged_keys")
+    stage.run("CREATE TEMP TABLE staged_keys (account_id bigint, keys text) ON COMMIT DROP")
+    stage.run(sql.SQL(_TO_KEY).format(sql.SQL(which)))
+    next_batch = f"FETCH {_KEY_BATCH} FROM to_key"
+    accounts = stage.rows(next_batch)
     with stage.beside() as write:
         while accounts:
-            keys = list(_keys(accounts))  # the database writes those of the batch before meanwhile
+            keys = [(row[0], _keys(*row[1:])) for row in accounts]  # those before are written meanwhile
             write.wait()
-            stage.copy("staged_keys", ("account_id", "kind", "value"), keys)
-            accounts = stage.rows(_NEXT_ACCOUNTS, last=accounts[-1][0], batch=_KEY_BATCH)
+            stage.run("TRUNCATE staged_keys")
+            stage.copy("staged_keys", ("account_id", "keys"), keys)
+            accounts = stage.rows(next_batch)
             write.begin(_WRITE_KEYS)
-    stage.run("DROP TABLE keyed, staged_keys")
+    stage.run("CLOSE to_key")
+    stage.run("DROP TABLE staged_keys")
 
 
-_WRITE_KEYS = """
-    WITH staged AS (DELETE FROM staged_keys RETURNING account_id, kind, value)
-    INSERT INTO deals_accountkey (program_id, account_id, kind, value)
-    SELECT %(program)s, account_id, kind, value FROM staged ORDER BY kind COLLATE "C", value COLLATE "C"
-"""
-_NEXT_ACCOUNTS = """
+_TO_KEY = """
+    DECLARE to_key NO SCROLL CURSOR FOR
     SELECT id, name, website, domain, country, other_names, other_domains FROM deals_account
-    WHERE program_id = %(program)s AND id IN (
-        SELECT target FROM keyed WHERE target > %(last)s ORDER BY target LIMIT %(batch)s
-    ) ORDER BY id
+    WHERE program_id = %(program)s AND id IN ({}) ORDER BY id
+"""
+# In the order of the index that finds them, so that a large one is not read here and there.
+_WRITE_KEYS = """
+    INSERT INTO deals_accountkey (program_id, account_id, kind, value)
+    SELECT %(program)s, account_id, left(key, 1), substr(key, 2)
+    FROM staged_keys, string_to_table(keys, E'\\n') AS key ORDER BY key COLLATE "C"
 """
 
 
-def _keys(accounts: list[tuple[Any, ...]]) -> Iterator[tuple[int, str, str]]:
-    for pk, name, website, domain, country, other_names, other_domains in accounts:
-        sites = [site for site in (website or domain, *other_domains) if site]
-        for key in keys_for(name, sites, country, other_names):
-            yield pk, key.kind.value, key.value
+def _keys(
+    name: str, website: str, domain: str, country: str, other_names: list[str], other_domains: list[str]
+) -> str:
+    """The keys of one account, each a letter and a value, a line each."""
+    sites = [site for site in (website or domain, *other_domains) if site]
+    return "\n".join([kind + value for kind, value in keys_for(name, sites, country, other_names)])

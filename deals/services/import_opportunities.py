@@ -146,8 +146,9 @@ class OpportunityStage(Stage):
         """)
         self.run("""
             UPDATE incoming i SET account_id = made.id FROM (
-                SELECT account_made, nextval(pg_get_serial_sequence('deals_account', 'id')) AS id
-                FROM (SELECT DISTINCT account_made FROM incoming WHERE account_made <> '') every
+                SELECT account_made, nextval(sequence) AS id
+                FROM (SELECT DISTINCT account_made FROM incoming WHERE account_made <> '') every,
+                    CAST(pg_get_serial_sequence('deals_account', 'id') AS regclass) AS sequence
             ) made WHERE i.account_made = made.account_made
         """)
 

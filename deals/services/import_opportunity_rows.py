@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from deals.models import OpportunityState
@@ -24,7 +23,6 @@ class OpportunityRows:
         self.owners = Owners()
         self.offerings = _offerings()
         self.stages: dict[str, list[Any]] = {}
-        self.convert = lru_cache(maxsize=16_384)(convert)
 
     def record(self, values: dict[str, Any], row: int) -> dict[str, Any] | Problem:
         work = self.work
@@ -122,7 +120,7 @@ class OpportunityRows:
         home = self.work.program.currency
         if amount is None:
             return {"amount": None, "currency": currency, "program_amount": None, "rate": 1, "rate_on": None}
-        found = self.convert(amount, currency, home, day) if amount <= LARGEST else None
+        found = convert(amount, currency, home, day) if amount <= LARGEST else None
         if found is None:
             self._say(
                 "amount", row, f"There is no reference rate from {currency} to {home}; not counted in {home}."

@@ -67,9 +67,10 @@ def _write(rows: Sequence[models.Model]) -> None:
     by_table: dict[type[models.Model], list[models.Model]] = {}
     for row in rows:
         by_table.setdefault(type(row), []).append(row)
+    numbered = [row for row in rows if isinstance(row._meta.pk, models.AutoField)]  # keys have no number
     with connection.cursor() as cursor:
-        cursor.execute(_NUMBERS, [" ".join(sequence_of(type(row)) for row in rows)])
-        for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
+        cursor.execute(_NUMBERS, [" ".join(sequence_of(type(row)) for row in numbered)])
+        for row, (number,) in zip(numbered, cursor.fetchall(), strict=True):
             row.pk = number
         quote = adapt.Transformer(connection.connection)
         cursor.execute("; ".join(_insert(model, of_model, quote) for model, of_model in by_table.items()))

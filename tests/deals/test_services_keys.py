@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection
 
-from deals.models import Account, AccountKey
+from deals.models import Account, AccountKey, Opportunity, StageChange
 from deals.rules.keys import lookup_keys
 from deals.rules.matching import Band, Key, KeyKind, Party
 from deals.selectors.matching import FIND, candidates, matching_accounts, wanted
@@ -39,6 +39,42 @@ def test_a_key_refers_to_an_account_of_its_program_by_one_reference(cast: Cast) 
     assert "halvorne" not in {
         value for _, _, value in stored(cast.program.pk) | stored(cast.other_program.pk)
     }
+
+
+def test_what_files_bring_refers_to_another_row_by_one_reference(cast: Cast) -> None:
+    said = {"deals_opportunity_account_id_same_program", "deals_stagechange_opportunity_id_same_program"}
+    held = references("deals_opportunity") | references("deals_stagechange")
+    assert {name for name in held if "account_id" in name or "stagechange" in name} == said
+    row = account(cast, "Brindle Zeolite Ltd")
+    for program, account_id in ((cast.program.pk, row.pk + 1_000_000), (cast.other_program.pk, row.pk)):
+        with pytest.raises(IntegrityError, match="account_id_same_program"), program_scope(program):
+            Opportunity.objects.create(
+                program_id=program, account_id=account_id, name="x", currency="EUR", opened_on="2026-01-02"
+            )
+    with program_scope(cast.program.pk):
+        deal = Opportunity.objects.create(
+            program_id=cast.program.pk, account=row, name="x", currency="EUR", opened_on="2026-01-02"
+        )
+    for program, deal_id in ((cast.program.pk, deal.pk + 1_000_000), (cast.other_program.pk, deal.pk)):
+        with pytest.raises(IntegrityError, match="opportunity_id_same_program"), program_scope(program):
+            StageChange.objects.create(
+                program_id=program, opportunity_id=deal_id, on="2026-01-02", state="open"
+            )
+
+
+def test_a_key_is_known_by_what_it_says_and_compared_by_its_bytes(cast: Cast) -> None:
+    """Each index of these rows is paid for by every row of a file, and so is an order of a language."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'deals_accountkey'::regclass"
+        )
+        columns = sorted(text.partition("btree ")[2] for (text,) in cursor.fetchall())
+        cursor.execute(
+            "SELECT attname FROM pg_attribute JOIN pg_collation ON pg_collation.oid = attcollation"
+            " WHERE attrelid = 'deals_accountkey'::regclass AND collname = 'C' ORDER BY attname"
+        )
+        assert [name for (name,) in cursor.fetchall()] == ["kind", "value"]
+    assert columns == ["(account_id)", "(program_id, kind, value, account_id)"]
 
 
 def stored(program_id: int) -> set[tuple[int, str, str]]:
