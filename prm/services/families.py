@@ -31,14 +31,15 @@ WITH moved AS (
     WINDOW history AS (PARTITION BY s.opportunity_id ORDER BY s."on", s.id)
 ), months AS (
     SELECT partner_id, source, month,
-        sum(CASE state WHEN 'open' THEN amount ELSE 0 END
-            - CASE state_before WHEN 'open' THEN amount_before ELSE 0 END) AS opening,
-        sum(amount - amount_before) FILTER (WHERE month = first_month) AS opened,
+        coalesce(sum(amount) FILTER (WHERE state = 'open'), 0)
+            - coalesce(sum(amount_before) FILTER (WHERE state_before = 'open'), 0) AS opening,
+        coalesce(sum(amount) FILTER (WHERE month = first_month), 0)
+            - coalesce(sum(amount_before) FILTER (WHERE month = first_month), 0) AS opened,
         count(*) FILTER (WHERE state_before = '') AS opened_count,
-        sum(CASE state WHEN 'won' THEN amount ELSE 0 END
-            - CASE state_before WHEN 'won' THEN amount_before ELSE 0 END) AS won,
-        sum((state = 'won')::int - (state_before = 'won')::int) AS won_count,
-        sum((state = 'lost')::int - (state_before = 'lost')::int) AS lost_count
+        coalesce(sum(amount) FILTER (WHERE state = 'won'), 0)
+            - coalesce(sum(amount_before) FILTER (WHERE state_before = 'won'), 0) AS won,
+        count(*) FILTER (WHERE state = 'won') - count(*) FILTER (WHERE state_before = 'won') AS won_count,
+        count(*) FILTER (WHERE state = 'lost') - count(*) FILTER (WHERE state_before = 'lost') AS lost_count
     FROM steps WHERE (%(from_start)s OR month >= %(since)s) AND month <= %(current)s
     GROUP BY partner_id, source, month
 ), moves AS (
@@ -117,20 +118,24 @@ SELECT partner_id, month, 'conflicts_opened' AS metric, count(*)::numeric AS val
 WHERE month BETWEEN %(since)s AND %(current)s GROUP BY partner_id, month
 """
 
-# Grouped by month at once: by partner and day, an index gives that order for nothing, and PostgreSQL then
-# reads ten million rows one by one through it instead of the table from end to end.
+# Grouped by month and kind at once, so that kinds are told apart a thousand times and not ten million times.
+# Not by day: an index has that order, and PostgreSQL would read the table row by row through it.
 ACTIVITIES = """
 SELECT months.partner_id, months.month, flow.metric, flow.value FROM (
-    SELECT a.partner_id, date_trunc('month', a.happened_on::timestamp)::date AS month,
-        count(*) FILTER (WHERE a.kind <> ALL(%(participation)s)) AS work, sum(a.minutes) AS minutes,
-        count(*) FILTER (WHERE a.kind = ANY(%(participation)s)) AS participation
-    FROM partners_activity a
-    WHERE a.program_id = %(program)s AND (%(from_start)s OR a.happened_on >= %(since)s)
-        AND a.happened_on < (%(current)s::date + interval '1 month')::date
-        AND (%(everything)s OR a.partner_id = ANY(%(partners)s))
-    GROUP BY a.partner_id, date_trunc('month', a.happened_on::timestamp)
+    SELECT partner_id, month, sum(acts) FILTER (WHERE kind <> ALL(%(participation)s)) AS work,
+        sum(minutes) AS minutes, sum(acts) FILTER (WHERE kind = ANY(%(participation)s)) AS participation
+    FROM (
+        SELECT a.partner_id, date_trunc('month', a.happened_on::timestamp)::date AS month, a.kind,
+            count(*) AS acts, sum(a.minutes) AS minutes
+        FROM partners_activity a
+        WHERE a.program_id = %(program)s AND (%(from_start)s OR a.happened_on >= %(since)s)
+            AND a.happened_on < (%(current)s::date + interval '1 month')::date
+            AND (%(everything)s OR a.partner_id = ANY(%(partners)s))
+        GROUP BY a.partner_id, date_trunc('month', a.happened_on::timestamp), a.kind
+    ) kinds
+    GROUP BY partner_id, month
 ) months CROSS JOIN LATERAL (VALUES
-    ('activities_work', work), ('minutes', minutes::numeric), ('participation', participation)
+    ('activities_work', work), ('minutes', minutes), ('participation', participation)
 ) flow(metric, value)
 WHERE flow.value <> 0
 """
