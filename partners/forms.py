@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
 
 from partners.core.actor import PARTNER_ROLES, STAFF_ROLES
 from partners.core.errors import DomainError, FieldErrors, NotAllowed, NotFound
@@ -23,9 +22,6 @@ PARTNER_CHOICES = [(role.value, role.label) for role in sorted(PARTNER_ROLES, ke
 _CLOCKS = tuple(field[0] for field in CLOCK_FIELDS)
 # Browsers read a day field's value as ISO only, whatever the language.
 _DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-_SITE = RegexValidator(
-    r"^(https?://)?[^\s/.]+(\.[^\s/.]+)+(/\S*)?$", "Write it like acme.com, or leave it empty."
-)
 PAY_FIELDS = ("comp_redesigned_on", "comp_rate_direct", "comp_rate_partner", "comp_note", "hourly_cost")
 
 
@@ -64,7 +60,7 @@ class PartnerForm(forms.Form):
     signed_on = forms.DateField(
         required=False, widget=_DAY, label="Agreement signed", help_text="Starts the ramp clock."
     )
-    website = forms.CharField(max_length=255, required=False, validators=[_SITE])
+    website = forms.CharField(max_length=255, required=False)
     country = forms.ChoiceField(choices=[("", "Not known"), *country_choices()], required=False)
     manager = forms.ChoiceField(required=False, label="Looked after by")
     goals = forms.CharField(
@@ -101,6 +97,9 @@ class PartnerForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = [("", "Nobody yet"), *((seat.public_id, str(seat.user)) for seat in seats)]
         self.fields["manager"].choices = choices  # type: ignore[attr-defined]
+        # One that is on record and no country's is shown, so that saving does not lose it unseen.
+        if (odd := self.initial.get("country")) and odd not in dict(country_choices()):
+            self.fields["country"].choices.append((odd, odd))  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Lists as they are typed: one line, commas between."""

@@ -79,22 +79,10 @@ def test_hostile_text_is_kept_escaped_or_refused_and_never_a_500(cast: Cast, tex
     assert made == (answer.status_code == 302)
 
 
-@pytest.mark.parametrize(
-    ("website", "status"),
-    [("%%%", 422), ("no site", 422), ("zz.example", 302), ("https://zz.example/a", 302)],
-)
-def test_what_is_no_website_is_said_beside_it(cast: Cast, website: str, status: int) -> None:
-    form = {"name": "Zz", "intent": "co_sell", "status": "active", "website": website}
-    answer = cast.client("leader").post("/p/northwind/partners/new/", form)
-    assert answer.status_code == status
-    if status == 422:
-        assert "Write it like acme.com, or leave it empty." in answer.content.decode()
-        assert answer.context["form"]["website"].value() == website
-
-
 def test_csv_cells_are_harmless(cast: Cast) -> None:
     with program_scope(cast.program.pk):
-        create_partner(actor=cast.actor("leader"), name="=1+2", website="@SUM(A1)", goals="x")
+        made = create_partner(actor=cast.actor("leader"), name="=1+2", goals="x")
+        Partner.objects.filter(pk=made.pk).update(website="@SUM(A1)")  # as older rows and files may have it
     answer = cast.client("leader").get("/p/northwind/partners/?format=csv")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
