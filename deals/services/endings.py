@@ -11,6 +11,7 @@ from deals.services.lateness import fulfil_if_late
 from deals.services.moves import check_move
 from deals.services.opportunities import end_registration
 from deals.services.protections import resume_protection
+from deals.services.sources import source_in_words
 from deals.services.told import put_on_record
 from partners.core import clock
 from partners.core.actor import Actor
@@ -65,7 +66,7 @@ def go_on_without(*, actor: Actor, registration: Registration, opportunity: Oppo
     what it counted as is kept on the claim.
     """
     by, program = _by(actor), program_in_force()
-    was, partner_id = opportunity.source, opportunity.partner_id
+    was, in_words = opportunity.source, source_in_words(opportunity)
     _mark(registration, opportunity, program)
     if registration.approved_as:
         registration.approved_as |= {"source": was}
@@ -76,8 +77,8 @@ def go_on_without(*, actor: Actor, registration: Registration, opportunity: Oppo
         "opportunity.source_changed",
         opportunity,
         actor=by,
-        old={"source": was, "partner": partner_id},
-        new={"source": Source.DIRECT, "reason": WITHOUT_ITS_CLAIM},
+        old={"source": in_words},
+        new={"source": source_in_words(opportunity), "reason": WITHOUT_ITS_CLAIM},
     )
     _mark(registration, opportunity, program)
 

@@ -43,9 +43,9 @@ def borrowed(stream: BinaryIO) -> Callable[[], BinaryIO]:
 def keep_bytes(file: Import, stream: BinaryIO) -> str:
     """Store the stream in pieces, one in memory at a time. Returns its SHA-256."""
     digest = hashlib.sha256()
-    stream.seek(0)
+    whole = borrowed(stream)()  # reads on until a piece is full, so that a shorter one is the last
     number = 0
-    while data := stream.read(_PIECE):
+    while data := whole.read(_PIECE):
         digest.update(data)
         ImportPiece.objects.create(program_id=file.program_id, file=file, number=number, data=data)
         number += 1

@@ -70,7 +70,7 @@ def test_what_goes_on_without_its_registration_is_our_own(cast, claim, end, stag
         marked = set(CellMark.objects.filter(since=date(2026, 11, 1)).values_list("partner_id", flat=True))
         assert marked == {cast.alder.pk, None}
         entry = LedgerEntry.objects.get(verb="opportunity.source_changed")
-        assert (entry.old["source"], entry.new["source"]) == ("sourced", "direct")
+        assert (entry.old["source"], entry.new["source"]) == ("sourced by Alder Consulting", "direct")
         assert Conflict.objects.count() == 0
     with program_scope(cast.program.pk, partner_id=cast.alder.pk):
         assert not LedgerEntry.objects.filter(verb="opportunity.source_changed").exists()

@@ -193,6 +193,25 @@ def test_the_page_of_a_long_file_reads_its_beginning(cast: Cast, ops: Client) ->
     assert last.cells[1] == "Sørensen"
 
 
+class Trickle(io.BytesIO):
+    """A stream that gives less than it is asked for, as sockets do."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(min(size, 70_000) if size and size > 0 else size)
+
+
+def test_a_stream_that_gives_little_at_a_time_is_kept_whole(cast: Cast) -> None:
+    """Of the pieces kept, one that is shorter than the rest is taken for the last."""
+    filler = "x" * 400
+    content = "id,name,a\n" + "".join(f"{number},Holm {number},{filler}\n" for number in range(6000))
+    with program_scope(cast.program.pk):
+        stream = Trickle(content.encode())
+        file = take_file(actor=cast.actor("ops"), name="long.csv", stream=stream, kind="accounts")
+        with stored_bytes(file)() as kept:
+            assert kept.read() == content.encode()
+        assert ImportPiece.objects.filter(file=file).count() == 3
+
+
 def test_files_of_another_program_are_not_there(cast: Cast, ops: Client) -> None:
     upload(ops, b"id,name,website\n1,Holm,holm.dk\n", "list.csv")
     file = newest(cast)
