@@ -16,7 +16,7 @@ from partners.services.ledger import record
 from partners.services.people import close_doors_of_ended_partners
 from partners.services.rights import require
 
-_SITE = re.compile(r"(https?://)?[^\s/.]+(\.[^\s/.]+)+(/\S*)?", re.IGNORECASE)
+SITE = re.compile(r"(https?://)?[^\s/.]+(\.[^\s/.]+)+(/\S*)?", re.IGNORECASE)
 # What leads are routed by: short lists of words.
 LISTS = ("countries", "verticals", "segments", "functions")
 EDITABLE = (
@@ -84,7 +84,7 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
             errors[name] = [f"Use at most {longest} characters."]
     if "name" in clean and not clean["name"]:
         errors["name"] = ["A partner needs a name."]
-    if clean.get("website") and not _SITE.fullmatch(clean["website"]):
+    if clean.get("website") and not SITE.fullmatch(clean["website"]):
         errors["website"] = ["Write it like acme.com, or leave it empty."]
     if clean.get("country"):
         clean["country"] = clean["country"].upper()

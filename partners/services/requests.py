@@ -16,7 +16,7 @@ from partners.rules.organisations import domain_of
 from partners.rules.requests import DeclineReason, RequestState, waits
 from partners.selectors import program_in_force
 from partners.services.ledger import record
-from partners.services.partners import create_partner
+from partners.services.partners import SITE, create_partner
 from partners.services.rights import require
 
 _LONGEST = {
@@ -157,7 +157,8 @@ def accept_request(
         name=request.organisation,
         intent=request.intent,
         status=PartnerStatus.PROSPECT,
-        website=request.website,
+        # What is no website stays with the request.
+        website=request.website if SITE.fullmatch(request.website) else "",
     )
     _decide(actor, request, RequestState.ACCEPTED, partner=partner, sentence=text)
     return partner
