@@ -1,29 +1,19 @@
 """The demo: told through the services people use, and with something of everything to look at."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import time_machine
-from django.core.management import call_command
-from django.test import override_settings
 
 from deals.models import Conflict, Registration, Statement
 from deals.rules.lifecycle import LATER_KINDS, ConflictKind, Outcome, State
-from partners.access import program_id_of
-from partners.core.scope import program_scope
 from partners.models import LedgerEntry
-
-FRIDAY = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)
+from tests.support.proof.__main__ import GOLDEN, first_difference
+from tests.support.proof.demo import FRIDAY, lines, the_demo
 
 
 @pytest.mark.django_db
 def test_it_shows_what_our_own_side_did_ruled_on_and_waiting(tmp_path: Path) -> None:
-    with override_settings(PRM_DATA=tmp_path), time_machine.travel(FRIDAY, tick=False):
-        call_command("make_demo")
-    program_id = program_id_of("demo")
-    assert program_id is not None
-    with program_scope(program_id):
+    with the_demo(tmp_path):
         rows = Conflict.objects.filter(kind__in=LATER_KINDS).select_related("ruling", "registration")
         told = {(row.kind, row.ruling.outcome if row.ruling else "", row.raised_by) for row in rows}
         assert told == {
@@ -40,3 +30,8 @@ def test_it_shows_what_our_own_side_did_ruled_on_and_waiting(tmp_path: Path) -> 
         assert LedgerEntry.objects.filter(verb="ruling.given", actor_name="Marta Kowal").count() >= 2
         held = Registration.objects.filter(state=State.APPROVED).select_related("protection")
         assert {row.account_id == row.protection.account_id for row in held} == {True}
+        # And every row of it is what was committed, so that a change of any service is seen in a diff.
+        now = "\n".join(lines()) + "\n"
+        assert first_difference((GOLDEN / "demo.txt").read_text(), now) == "", (
+            "If it is meant to change: python -m tests.support.proof --write"
+        )
