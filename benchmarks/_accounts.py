@@ -135,8 +135,8 @@ def _read(path: Path) -> list[Line]:
 
 def fill(owner: Any, lines: list[Line]) -> Any:
     """A program with these accounts and their keys, copied in as the owner; the program."""
-    from deals.rules.domains import registrable_domain
-    from deals.rules.matching import keys_for
+    from deals.matching.domains import registrable_domain
+    from deals.matching.keys import keys_for
     from partners.services.programs import create_program
 
     program = create_program(slug="bench", name="Bench", currency="EUR", timezone="Europe/Berlin")

@@ -2,7 +2,7 @@
 
 The rows are split in four by a hash of the account (of the query, where there is none): weights and limits
 fitted on three quarters are measured on the fourth, in turn. Then they are fitted on all rows and written to
-``deals/rules/data/match_weights.txt``. Pure Python, some minutes.
+``deals/matching/data/match_weights.txt``. Pure Python, some minutes.
 """
 
 import hashlib
@@ -17,10 +17,10 @@ from typing import Any
 
 from benchmarks.frame import Options, Report
 from benchmarks.matching import LIMIT, RELATED, Index, Query, Score, read_accounts, read_queries
-from deals.rules import tables, weights
-from deals.rules.evidence import Web
-from deals.rules.features import Features
-from deals.rules.matching import Band, Match, Party, Weighed, decide, weigh
+from deals.matching import tables, weights
+from deals.matching.evidence import Party, Web
+from deals.matching.features import Features
+from deals.matching.match import Band, Match, Weighed, decide, weigh
 
 _TARGET = Path(tables.__file__).parent / "data" / "match_weights.txt"
 _PRECISION, _FALSE_SAME, _SHOWN = 0.982, 0.0095, 1.45  # what is promised, hardly stricter

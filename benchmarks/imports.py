@@ -113,7 +113,7 @@ def _program() -> Any:
 
 
 def _load(actor: Any, path: Path) -> Any:
-    from deals.services.imports import describe_file, load_now
+    from deals.imports.services import describe_file, load_now
     from partners.core.scope import program_scope
 
     with program_scope(actor.program_id):

@@ -15,10 +15,20 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.frame import Options, Report, percentile
-from deals.rules.domains import registrable_domain
-from deals.rules.keys import CANDIDATES, COUNTED, LEAST_OF_BEST, PER_KEY, key_weight
-from deals.rules.matching import Band, Key, Match, Party, best_matches, keys_for, lookup_keys
-from deals.rules.names import name_key
+from deals.matching.domains import registrable_domain
+from deals.matching.evidence import Party
+from deals.matching.keys import (
+    CANDIDATES,
+    COUNTED,
+    LEAST_OF_BEST,
+    PER_KEY,
+    Key,
+    key_weight,
+    keys_for,
+    lookup_keys,
+)
+from deals.matching.match import Band, Match, best_matches
+from deals.matching.names import name_key
 
 LIMIT = 5
 RELATED = "nonmatch_related"

@@ -24,8 +24,9 @@ def run(options: Options) -> Report:
         program = fill(owner, lines)
         from django.db import connection
 
-        from deals.rules.matching import Party, lookup_keys
-        from deals.selectors import matching
+        from deals.accounts import lookup as matching
+        from deals.matching.evidence import Party
+        from deals.matching.keys import lookup_keys
         from partners.core.scope import program_scope
 
         looked, whole, found = [], [], 0
@@ -71,7 +72,7 @@ def _plan(connection: Any, matching: Any) -> str:
 
     What the function asks is taken out of it, because PostgreSQL explains no function from within.
     """
-    from deals.rules.matching import lookup_keys
+    from deals.matching.keys import lookup_keys
 
     wanted = matching.wanted(lookup_keys("National Bank of International Trade Ltd", "nbit.com", "US"))
     types = {"entries": "text", "kinds": "text", "weights": "int[]", "counted": "text", "share": "float"}

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
-from deals.selectors.leads import any_leads
+from deals.leads.selectors.leads import any_leads
 from partners.core.scope import current_scope
 from partners.selectors import unread_notices
 

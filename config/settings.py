@@ -116,7 +116,7 @@ PARTNER_PAGES = [
 # partner and charter), and who sees it.
 PARTNER_PANELS = [
     ("prm/partner_effort.html", "prm.selectors.effort.partner_effort", "pipeline.view"),
-    ("deals/_leads_between.html", "deals.selectors.leads.partner_panel", "leads.view"),
+    ("deals/_leads_between.html", "deals.leads.selectors.leads.partner_panel", "leads.view"),
     ("prm/partner_review.html", "prm.selectors.reviews.partner_panel", "reviews.view"),
 ]
 ACCOUNT_ADAPTER = "partners.adapter.AccountAdapter"
@@ -192,7 +192,7 @@ SPECTACULAR_SETTINGS = {
         "Outcome": "deals.rules.lifecycle.Outcome",
         "Reason": "deals.rules.lifecycle.Reason",
         "CompEffect": "deals.models.conflict.CompEffect",
-        "RevokingReason": "deals.api.case_shapes.REVOKE_GROUNDS",
+        "RevokingReason": "deals.cases.api.shapes.REVOKE_GROUNDS",
         "OpportunityState": "deals.models.opportunity.OpportunityState",
         "TouchKind": "deals.rules.attribution.TouchKind",
         "NoticeKind": "partners.rules.notices.NoticeKind",
@@ -200,7 +200,7 @@ SPECTACULAR_SETTINGS = {
         "RequestReason": "partners.rules.requests.DeclineReason",
         "PartnerIntent": "partners.models.partner.Intent",
         "LineAnswer": "partners.rules.lines.Answer",
-        "RulingBasis": "deals.rules.suggestions.Basis",
+        "RulingBasis": "deals.cases.rules.suggestion.Basis",
         "LeadState": "deals.rules.leads.LeadState",
         "LeadOfferState": "deals.rules.leads.OfferState",
         "LeadOfferReason": "deals.rules.leads.OfferReason",

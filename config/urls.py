@@ -3,8 +3,8 @@
 from django.urls import include, path
 
 from config import outbox
-from deals.views.by_link import by_link
-from deals.views.statements import statement_link
+from deals.cases.views.statements import statement_link
+from deals.registrations.views.personal_link import by_link
 from partners.views.styleguide import styleguide
 
 handler500 = "partners.views.failures.failed"

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from celery import shared_task
 from django.conf import settings
 
-from deals.services.clocks import close_unanswered, escalate_decisions, note_missed_decisions
-from deals.services.imports import run_import, waiting_imports
-from deals.services.lead_offers import expire_offers
-from deals.services.lists import forget_old_lists, run_list_check, waiting_lists
-from deals.services.protections import expire_protections
-from deals.services.reminders import keep_alive, remind_of_protections
-from deals.services.statements import owed_statements
-from deals.services.statements import send_statement as send
+from deals.cases.decision_clocks import close_unanswered, escalate_decisions, note_missed_decisions
+from deals.cases.statements import owed_statements
+from deals.cases.statements import send_statement as send
+from deals.imports.services import run_import, waiting_imports
+from deals.leads.offers import expire_offers
+from deals.lists.services import forget_old_lists, run_list_check, waiting_lists
+from deals.registrations.keepalive import keep_alive, remind_of_protections
+from deals.registrations.protect import expire_protections
 from partners.access import program_ids
 from partners.core.actor import Actor
 from partners.core.jobs import wake

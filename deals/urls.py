@@ -2,20 +2,14 @@
 
 from django.urls import path
 
-from deals.views import (
-    accounts,
-    benefits,
-    conflicts,
-    dealings,
-    engagement,
-    imports,
-    leads,
-    lookups,
-    merges,
-    opportunities,
-    registrations,
-    statements,
-)
+from deals.accounts import views as accounts
+from deals.cases.views import conflicts, our_side, statements
+from deals.imports import views as imports
+from deals.leads import views as leads
+from deals.lists import views as lists
+from deals.opportunities import views as opportunities
+from deals.registrations.views import benefits, registrations
+from deals.screening import views as screening
 
 app_name = "deals"
 urlpatterns = [
@@ -32,11 +26,11 @@ urlpatterns = [
         )
         for verb in verbs
     ),
-    path("deals/<str:public_id>/raise/", dealings.raise_on, name="raise"),
+    path("deals/<str:public_id>/raise/", our_side.raise_on, name="raise"),
     path("deals/<str:public_id>/again/", registrations.again, name="deal_again"),
     path("deals/<str:public_id>/benefit/", benefits.benefit, name="deal_benefit"),
     path("conflicts/", conflicts.conflicts, name="conflicts"),
-    path("conflicts/our-side/", dealings.our_side, name="our_side"),
+    path("conflicts/our-side/", our_side.our_side, name="our_side"),
     path("conflicts/<str:public_id>/", conflicts.conflict, name="conflict"),
     path("conflicts/<str:public_id>/rule/", conflicts.rule_on, name="rule"),
     path("conflicts/<str:public_id>/say/", statements.give, name="say"),
@@ -49,24 +43,24 @@ urlpatterns = [
     path("conflicts/<str:public_id>/rulings/<str:ruling_id>/correct/", conflicts.correct, name="correct"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<str:public_id>/", accounts.account, name="account"),
-    path("accounts/<str:public_id>/names/", dealings.names, name="names"),
-    path("accounts/<str:public_id>/merge/", merges.merge, name="merge"),
-    path("accounts/<str:public_id>/unmerge/", merges.unmerge, name="unmerge"),
-    path("accounts/<str:public_id>/open/", dealings.open_on, name="open"),
-    path("accounts/<str:public_id>/choice/", dealings.choice, name="choice"),
-    path("choices/<str:public_id>/end/", dealings.choice_end, name="choice_end"),
-    path("lists/", lookups.lists, name="lists"),
-    path("lists/<str:public_id>/", lookups.list_, name="list"),
-    path("lists/<str:public_id>/discard/", lookups.list_discard, name="list_discard"),
+    path("accounts/<str:public_id>/names/", accounts.names, name="names"),
+    path("accounts/<str:public_id>/merge/", accounts.merge, name="merge"),
+    path("accounts/<str:public_id>/unmerge/", accounts.unmerge, name="unmerge"),
+    path("accounts/<str:public_id>/open/", opportunities.open_on, name="open"),
+    path("accounts/<str:public_id>/choice/", screening.choice, name="choice"),
+    path("choices/<str:public_id>/end/", screening.choice_end, name="choice_end"),
+    path("lists/", lists.lists, name="lists"),
+    path("lists/<str:public_id>/", lists.list_, name="list"),
+    path("lists/<str:public_id>/discard/", lists.list_discard, name="list_discard"),
     path("opportunities/", opportunities.opportunities, name="opportunities"),
     path("opportunities/<str:public_id>/", opportunities.opportunity, name="opportunity"),
     path("opportunities/<str:public_id>/close/", opportunities.close, name="close"),
-    path("opportunities/<str:public_id>/source/", dealings.source, name="source"),
-    path("opportunities/<str:public_id>/touch/", dealings.touch, name="touch"),
-    path("touches/<str:public_id>/remove/", dealings.touch_remove, name="touch_remove"),
-    path("engagement/", engagement.rules, name="engagement"),
-    path("engagement/new/", engagement.rule_new, name="engagement_new"),
-    path("engagement/<str:public_id>/", engagement.rule, name="engagement_rule"),
+    path("opportunities/<str:public_id>/source/", opportunities.source, name="source"),
+    path("opportunities/<str:public_id>/touch/", opportunities.touch, name="touch"),
+    path("touches/<str:public_id>/remove/", opportunities.touch_remove, name="touch_remove"),
+    path("engagement/", screening.rules, name="engagement"),
+    path("engagement/new/", screening.rule_new, name="engagement_new"),
+    path("engagement/<str:public_id>/", screening.rule, name="engagement_rule"),
     path("leads/", leads.leads, name="leads"),
     path("leads/new/", leads.new_lead, name="lead_new"),
     path("leads/<str:public_id>/", leads.lead, name="lead"),

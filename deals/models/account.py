@@ -52,7 +52,7 @@ class Account(ProgramOwned, Versioned):
 
 
 class AccountKey(TenantRow):
-    """One way to find an account: an entry of ``deals.rules.matching.keys_for``, looked up by equality.
+    """One way to find an account: an entry of ``deals.matching.match.keys_for``, looked up by equality.
 
     They come by the hundred thousand with a file: they have no number, only an index that finds them and one
     that finds an account's, and are compared by their bytes (values are ASCII), not by a language's order.

@@ -6,8 +6,8 @@ load it. The row is also the queue: a state that waits for a worker is found by 
 
 from django.db import models
 
-from deals.rules.dialects import Dialect
-from deals.rules.fields import Kind
+from deals.tabular.dialects import Dialect
+from deals.tabular.fields import Kind
 from partners.core.actor import Door, Role
 from partners.core.records import ProgramOwned, TenantRow, Versioned
 

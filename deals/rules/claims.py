@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from deals.rules.domains import site_of
+from deals.matching.domains import site_of
 from deals.rules.money import CENT, LARGEST, currency_codes
 from partners.core.text import clean_text
 from partners.rules.countries import country_name

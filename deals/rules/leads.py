@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db.models import TextChoices
 
+from deals.matching.domains import registrable_domain
 from deals.rules.claims import NOTE_LENGTH, Claim, Problems
 from deals.rules.claims import problems as problems_of_claim
-from deals.rules.domains import registrable_domain
 from deals.rules.sentences import named_in
 from partners.core.text import clean_text
 

@@ -2,8 +2,8 @@
 
 import re
 
+from deals.matching.names import fold, name_key
 from deals.rules.lifecycle import Outcome, Reason, State
-from deals.rules.names import fold, name_key
 
 _NOT_OPEN = "This customer is not open for registration at present. Thank you for bringing it to us."
 

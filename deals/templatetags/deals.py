@@ -2,7 +2,7 @@
 
 from django import template
 
-from deals.rules.countries import read_country
+from deals.matching.countries import read_country
 from partners.core.actor import Role
 
 register = template.Library()

@@ -1,4 +1,4 @@
-"""Countries by code (ISO 3166-1, from pycountry). ``deals.rules.countries`` reads what somebody wrote."""
+"""Countries by code (ISO 3166-1, from pycountry). ``deals.matching.countries`` reads what somebody wrote."""
 
 from functools import cache
 

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from deals.rules.benefits import Answer
+from deals.registrations.rules.benefits import Answer
 from deals.rules.lifecycle import ConflictKind
 from partners.api import query
 from partners.api.base import Gate, ProgramView

@@ -14,7 +14,7 @@ urlpatterns = [
     path("me/", MeView.as_view(), name="me"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("programs/<slug:program>/", include("partners.api.urls")),
-    path("programs/<slug:program>/", include("deals.api.urls")),
+    path("programs/<slug:program>/", include("deals.api_urls")),
     path("programs/<slug:program>/", include("plans.api.urls")),
     path(
         "programs/<slug:program>/reviews/",

@@ -5,27 +5,18 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from deals.access import access_registration
+from deals.common.claim_facts import facts_of, protection_days_left, protection_of, terms_in_force
 from deals.models import Opportunity, OpportunityState, Registration
+from deals.opportunities.selectors import touches_of
+from deals.registrations.access import access_registration
+from deals.registrations.change import register_again
+from deals.registrations.selectors import GROUP_LABELS, benefit_of, change_asked, history, registrations_found
+from deals.registrations.submit import withdraw
+from deals.registrations.views.acts import act_page
+from deals.registrations.views.benefits import benefit_page
+from deals.registrations.views.intake import claim_form, promise_in_words, take_in, what_happened
 from deals.rules.lifecycle import Move, State
 from deals.rules.possible import appeal_until, open_moves, pressing, progress_due
-from deals.selectors.attribution import touches_of
-from deals.selectors.benefits import benefit_of
-from deals.selectors.registrations import (
-    GROUP_LABELS,
-    change_asked,
-    facts_of,
-    history,
-    protection_days_left,
-    protection_of,
-    registrations_found,
-    terms_in_force,
-)
-from deals.services.changes import register_again
-from deals.services.registrations import withdraw
-from deals.views.benefits import benefit_page
-from deals.views.intake import claim_form, promise_in_words, take_in, what_happened
-from deals.views.life import act_page
 from partners.core import clock
 from partners.core.errors import Clash
 from partners.selectors import promise_in_force

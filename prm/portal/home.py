@@ -5,18 +5,13 @@ from datetime import timedelta
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from deals.common.claim_facts import facts_of, protection_days_left, protection_of, terms_and_promise
+from deals.leads.selectors.leads import offers_found
 from deals.models import LeadOffer, Registration
+from deals.registrations.selectors import in_hand
 from deals.rules.leads import OfferState
 from deals.rules.lifecycle import Move, State
 from deals.rules.possible import Terms, open_moves, pressing, progress_due
-from deals.selectors.leads import offers_found
-from deals.selectors.registrations import (
-    facts_of,
-    in_hand,
-    protection_days_left,
-    protection_of,
-    terms_and_promise,
-)
 from partners.access import Place
 from partners.core import clock
 from partners.services.activities import note_login

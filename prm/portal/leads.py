@@ -7,13 +7,13 @@ from django.forms import Form
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
-from deals.access import access_lead, access_offer
-from deals.forms.leads import BuyerForm, OfferDeclineForm
+from deals.leads.access import access_lead, access_offer
+from deals.leads.forms import BuyerForm, OfferDeclineForm
+from deals.leads.offers import accept_offer, decline_offer
+from deals.leads.selectors.leads import lead_behind, leads_found, offers_found
+from deals.leads.services import give_lead
 from deals.models import Lead, LeadOffer
 from deals.rules.leads import Direction, OfferState
-from deals.selectors.leads import lead_behind, leads_found, offers_found
-from deals.services.lead_offers import accept_offer, decline_offer
-from deals.services.leads import give_lead
 from partners.core.errors import Clash
 from partners.core.ids import new_public_id
 from partners.forms import tried

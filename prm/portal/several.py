@@ -10,10 +10,10 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from deals.forms.several import SeveralForm
 from deals.models import Registration
-from deals.rules.several import MAX_ROWS, TITLES, Entry, Home, Several, written
-from deals.services.several import register_several
+from deals.registrations.forms.several import SeveralForm
+from deals.registrations.rules.several import MAX_ROWS, TITLES, Entry, Home, Several, written
+from deals.registrations.several import register_several
 from partners.core import clock
 from partners.core.errors import FieldErrors
 from partners.core.ids import new_public_id

@@ -5,11 +5,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from deals.access import access_registration, access_touch
-from deals.forms.dealings import TouchForm
 from deals.models import Opportunity, Registration
+from deals.opportunities.access import access_touch
+from deals.opportunities.forms import TouchForm
+from deals.opportunities.touches import log_touch, remove_touch
+from deals.registrations.access import access_registration
 from deals.rules.attribution import TouchKind
-from deals.services.touches import log_touch, remove_touch
 from partners.core.errors import NotFound
 from partners.forms import tried
 from partners.views.gates import PlacedRequest, portal

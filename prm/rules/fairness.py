@@ -11,9 +11,9 @@ from statistics import median
 
 from django.db.models import TextChoices
 
-from deals.rules.benefits import Answer
+from deals.cases.rules.suggestion import Basis
+from deals.registrations.rules.benefits import Answer
 from deals.rules.lifecycle import ConflictKind, Outcome
-from deals.rules.suggestions import Basis
 from prm.rules.shares import Share
 
 ENOUGH_PER_REP = 5

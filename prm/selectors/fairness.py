@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 
+from deals.cases.rules.suggestion import basis_of
+from deals.common.calendar import day_began, day_of, workweek
 from deals.models import BenefitDelivery, Conflict, Registration, Ruling
-from deals.rules.benefits import Answer, answer_of
+from deals.registrations.rules.benefits import Answer, answer_of
+from deals.registrations.selectors import benefits_owed
 from deals.rules.clock import Workweek, working_time_left
 from deals.rules.lifecycle import State
-from deals.rules.suggestions import basis_of
-from deals.selectors.benefits import benefits_owed
-from deals.selectors.calendar import day_began, day_of, workweek
 from partners.core import clock
 from partners.models import LedgerEntry, Partner, Program
 from prm.rules.fairness import DIRECT, Benefits, Ruled, Watched, benefits, side_of

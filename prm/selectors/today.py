@@ -7,11 +7,11 @@ from typing import Any
 
 from django.db.models import Count, Window
 
-from deals.access import conflicts_for
+from deals.cases.access import conflicts_for
+from deals.cases.selectors.queue import as_case, cases_found
+from deals.leads.selectors.leads import leads_waiting
 from deals.models import Protection, Registration
 from deals.rules.lifecycle import LATER_KINDS, State
-from deals.selectors.conflicts import as_case, cases_found
-from deals.selectors.leads import leads_waiting
 from partners.access import Place
 from partners.core import clock
 from partners.models import Charter, Seat

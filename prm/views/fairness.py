@@ -9,11 +9,11 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from deals.rules.benefits import Answer
+from deals.cases.rules.suggestion import Basis
+from deals.cases.selectors.our_side import immune_signals
+from deals.common.calendar import day_began
+from deals.registrations.rules.benefits import Answer
 from deals.rules.lifecycle import ConflictKind
-from deals.rules.suggestions import Basis
-from deals.selectors.calendar import day_began
-from deals.selectors.vigilance import immune_signals
 from partners.views.gates import PlacedRequest, workspace
 from partners.views.lists import PAGE, asked, csv_answer, page_of, wants_csv
 from prm.rules.fairness import Ruled, Side, measured

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from deals.cases.statements import ask_statement
 from deals.models import Conflict, Ruling, Statement
-from deals.services.statements import ask_statement
 from tests.access.rows import Row, api, staff_page
 from tests.access.table_deals import READERS, WORKERS, case, ruling
 from tests.deals.making import decided

@@ -3,11 +3,11 @@
 from typing import Any
 
 from deals.models import CustomerChoice, EngagementRule, Opportunity, Registration, Touch
+from deals.opportunities.touches import log_touch
 from deals.rules.attribution import TouchKind
 from deals.rules.engagement import Stance
-from deals.services.choices import record_choice
-from deals.services.engagement import Terms, add_rule
-from deals.services.touches import log_touch
+from deals.screening.choices import record_choice
+from deals.screening.engagement import Terms, add_rule
 from partners.core import clock
 from tests.access.rows import OUTSIDERS, STAFF, Row, api, portal_page, staff_page
 from tests.access.table_deals import READERS, WORKERS, deal, known, waiting

@@ -3,7 +3,7 @@
 from typing import Any
 
 from deals.models import Account, Conflict, Opportunity, Registration
-from deals.services.registrations import register, save_draft
+from deals.registrations.submit import register, save_draft
 from tests.access.rows import OUTSIDERS, STAFF, Row, api, staff_page
 from tests.deals.making import account, claim
 from tests.support.cast import Cast

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from deals.imports.services import ask_check, run_import, take_file
 from deals.models import Import
-from deals.services.imports import ask_check, run_import, take_file
 from tests.access.rows import Row, staff_page
 from tests.support.cast import Cast
 

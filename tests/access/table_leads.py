@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from deals.leads.offers import offer_lead
+from deals.leads.services import give_lead, take_down_lead
 from deals.models import Lead, LeadOffer
-from deals.services.lead_offers import offer_lead
-from deals.services.leads import give_lead, take_down_lead
 from tests.access.rows import OUTSIDERS, STAFF, Row, api, portal_page, staff_page
-from tests.deals.lead_making import buyer
+from tests.deals.leads.making import buyer
 from tests.support.cast import Cast
 
 WORKERS = ("leader", "manager", "ops")

@@ -8,8 +8,8 @@ from deals.rules.lifecycle import State
 from tests.access.rows import OUTSIDERS, STAFF, Row, portal_page, staff_page
 from tests.access.table_deals import FERNHILL, form, waiting
 from tests.access.table_portal import approved
-from tests.deals.life import asked, edited, extension_asked, fresh, revoked
 from tests.deals.making import account, registered
+from tests.deals.registrations.life import asked, edited, extension_asked, fresh, revoked
 from tests.support.cast import Cast
 
 RULERS = ("leader", "manager", "ops")

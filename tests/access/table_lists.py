@@ -3,8 +3,8 @@
 import io
 from typing import Any
 
+from deals.lists.services import take_list
 from deals.models import ListCheck
-from deals.services.lists import take_list
 from tests.access.rows import Row, api, staff_page
 from tests.support.cast import Cast
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from deals.accounts.merging import merge_accounts
 from deals.models import Account, AccountMerge
-from deals.services.merges import merge_accounts
 from tests.access.rows import Row, api, staff_page
 from tests.deals.making import account
 from tests.support.cast import Cast

@@ -3,7 +3,7 @@
 from typing import Any
 
 from deals.models import Registration
-from deals.services.registrations import register, save_draft
+from deals.registrations.submit import register, save_draft
 from tests.access.rows import Row, portal_page
 from tests.access.table_deals import body
 from tests.deals.making import claim

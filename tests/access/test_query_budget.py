@@ -11,16 +11,16 @@ from django.test import Client
 from django.urls import reverse
 
 from deals.models import Account, Conflict, Lead, LeadOffer, Opportunity, Registration
-from deals.services.registrations import save_draft
+from deals.registrations.submit import save_draft
 from partners.core.scope import program_scope
 from partners.models import Partner
 from plans.models import Plan
 from tests.access.rows import STAFF, Row
 from tests.access.table_care import asking, line, review
 from tests.access.test_tables import all_rows
-from tests.deals.lead_making import given, lead, offered
-from tests.deals.life import appealed, asked, extension_asked
+from tests.deals.leads.making import given, lead, offered
 from tests.deals.making import account, claim, decided, registered
+from tests.deals.registrations.life import appealed, asked, extension_asked
 from tests.support.cast import Cast
 from tests.support.world import fill_partner
 

@@ -140,14 +140,14 @@ def test_unscoped_reads_are_the_listed_ones() -> None:
 
 # Requests that must see more than the partner may. A new one is added here on purpose or not at all.
 WIDENED = {
-    "deals/services/registrations.py": 2,  # screening sees rivals; withdrawing closes conflicts
-    "deals/selectors/registrations.py": 1,  # the charter's terms of a claim's life
-    "deals/services/appeals.py": 1,  # what stood and stands against the claim, for staff
-    "deals/services/changes.py": 3,  # the charter's terms; a change is screened like a claim
-    "deals/services/returns.py": 1,  # an answer is screened again and moves deadlines
-    "deals/services/upkeep.py": 2,  # the charter says which extension needs a person; who that is is told
-    "deals/services/leads.py": 1,  # who answers a given lead is told of it
-    "deals/services/lead_offers.py": 1,  # an answer opens the lead to its partner, or frees it
+    "deals/registrations/submit.py": 2,  # screening sees rivals; withdrawing closes conflicts
+    "deals/common/claim_facts.py": 1,  # the charter's terms of a claim's life
+    "deals/registrations/appeal.py": 1,  # what stood and stands against the claim, for staff
+    "deals/registrations/change.py": 3,  # the charter's terms; a change is screened like a claim
+    "deals/registrations/returns.py": 1,  # an answer is screened again and moves deadlines
+    "deals/registrations/extensions.py": 2,  # the charter says which needs a person; who that is is told
+    "deals/leads/services.py": 1,  # who answers a given lead is told of it
+    "deals/leads/offers.py": 1,  # an answer opens the lead to its partner, or frees it
     "partners/selectors.py": 1,  # the charter's promise to partners
     "partners/services/activities.py": 1,  # a visit is noted among the staff's activities
     "plans/services/acts.py": 1,  # marks of metric cells are the vendor's

@@ -168,7 +168,7 @@ def test_started_killed_started_again_and_stopped(data: Path, clean_environment:
         product.process.wait()
         product = Product(clean_environment, data, port)
         seconds = product.wait_until_ready()
-        print(f"second start, after kill -9: {seconds:.2f} s")  # noqa: T201 - to be read with -s
+        print(f"second start, after kill -9: {seconds:.2f} s")
         assert not [process for process in started if process.is_running()]
 
         first_worker = product.child("worker")

@@ -35,7 +35,7 @@ def test_data_stays_and_a_killed_server_blocks_nothing(data: Path) -> None:
 
     begun = time.monotonic()
     again = start_postgres(data)
-    print(f"start after a kill: {time.monotonic() - begun:.2f} s")  # noqa: T201 - to be read with -s
+    print(f"start after a kill: {time.monotonic() - begun:.2f} s")
     assert _one(again.owner_url, "SELECT word FROM kept") == "here"
     assert again.owner_url == server.owner_url  # same port, same password
     again.stop()

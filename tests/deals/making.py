@@ -4,12 +4,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from deals.accounts.services import store_keys
+from deals.cases.decision import Decision
+from deals.cases.ruling import rule
 from deals.models import Account, Opportunity, OpportunityState, Registration, Ruling, Source, StageChange
+from deals.registrations.submit import register
 from deals.rules.claims import Claim
 from deals.rules.lifecycle import Outcome, Reason
-from deals.services.accounts import store_keys
-from deals.services.registrations import register
-from deals.services.rulings import Decision, rule
 from partners.core import clock
 from partners.core.scope import program_scope
 from tests.support.cast import Cast

@@ -10,9 +10,9 @@ import time_machine
 from django.core import mail
 from django.db import transaction
 
+from deals.cases.ruling import rule
 from deals.models import Account, Conflict, Opportunity, Protection, Registration, Ruling
 from deals.rules.lifecycle import Outcome, Reason, State
-from deals.services.rulings import rule
 from partners.core.scope import program_scope
 from partners.models import LedgerEntry
 from tests.deals.making import account, claim, decision, direct_opportunity, registered

@@ -7,8 +7,8 @@ from django.db import connection
 from deals.models import Registration
 from deals.rules.lifecycle import State
 from partners.core.scope import program_scope
-from tests.deals.life import FERNHILL, edited, fresh
 from tests.deals.making import account, registered
+from tests.deals.registrations.life import FERNHILL, edited, fresh
 from tests.support.cast import Cast
 from tests.support.database import owner_connection
 

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from deals.imports.services import import_bytes
 from deals.models import Registration
+from deals.registrations.submit import register
 from deals.rules.claims import Claim
-from deals.services.imports import import_bytes
-from deals.services.registrations import register
 from partners.access import token_holder
 from partners.core import clock
 from partners.core.errors import Clash, RuleBroken

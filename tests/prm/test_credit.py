@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from deals.models import Opportunity, Source
-from deals.services.sources import change_source
+from deals.opportunities.source import change_source
 from partners.core.scope import program_scope
 from prm.rules.periods import Period
 from prm.selectors import cells

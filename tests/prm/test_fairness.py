@@ -15,18 +15,18 @@ from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from deals.cases.correction import Correction, correct_ruling
+from deals.cases.ruling import rule
 from deals.models import CompEffect, Registration, Ruling
+from deals.registrations.benefits import say_benefit
 from deals.rules.lifecycle import Outcome, Reason
-from deals.services.benefits import say_benefit
-from deals.services.corrections import Correction, correct_ruling
-from deals.services.rulings import rule
 from partners.core.scope import program_scope
 from prm.rules.fairness import Ruled, Side
 from prm.rules.periods import last_months
 from prm.selectors.fairness import rulings_in, watched_only
 from prm.services.cells import running_month
-from tests.deals.life import acting, answered, appealed, asked
 from tests.deals.making import account, decision, direct_opportunity, registered
+from tests.deals.registrations.life import acting, answered, appealed, asked
 from tests.prm.facts import at
 from tests.support.cast import Cast
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from deals.rules.benefits import Answer
+from deals.cases.rules.suggestion import Basis
+from deals.registrations.rules.benefits import Answer
 from deals.rules.lifecycle import ConflictKind, Outcome
-from deals.rules.suggestions import Basis
 from prm.rules.fairness import Ruled, Side, Watched, benefits, measured, override, side_of
 
 DUE = datetime(2026, 6, 10, 12, tzinfo=UTC)

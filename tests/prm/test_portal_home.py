@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from deals.services.registrations import save_draft
+from deals.registrations.submit import save_draft
 from partners.core import clock
 from partners.core.scope import program_scope
 from partners.models import Charter
-from tests.deals.lead_making import lead, offered
-from tests.deals.life import asked
+from tests.deals.leads.making import lead, offered
 from tests.deals.making import account, claim, registered
+from tests.deals.registrations.life import asked
 from tests.support.cast import Cast
 
 HOME = "/portal/northwind/"

@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 
 from deals.models import Registration
-from deals.services import by_link
+from deals.registrations import personal_link as by_link
 from partners.core.scope import program_scope
 from partners.models import LedgerEntry, PersonalLink
 from partners.services.links import end_link, make_link
-from tests.deals.test_by_link import secret_of, send, typed
+from tests.deals.registrations.test_personal_link import secret_of, send, typed
 from tests.races.meeting import by, meeting
 from tests.races.test_people import both
 from tests.support.cast import Cast

@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 
+from deals.accounts.lookup import Matched
+from deals.cases import ruling as rulings
+from deals.cases.decision import NEW_ACCOUNT
+from deals.cases.ruling import rule
 from deals.models import Account, Conflict, Opportunity, OpportunityState, Protection, Registration, Ruling
+from deals.registrations import submit as registrations
+from deals.registrations.outcome import close_opportunity
+from deals.registrations.protect import expire_protections
+from deals.registrations.submit import register, save_draft, submit_registration, withdraw
 from deals.rules.lifecycle import Outcome, Reason, State
-from deals.selectors.matching import Matched
-from deals.selectors.standing import findings_against, tables_with
-from deals.services import registrations, rulings, screening
-from deals.services.opportunities import close_opportunity
-from deals.services.protections import expire_protections
-from deals.services.registrations import register, save_draft, submit_registration, withdraw
-from deals.services.rulings import NEW_ACCOUNT, rule
+from deals.screening import screen as screening
+from deals.screening.selectors.standing import findings_against, tables_with
 from partners.core.actor import Actor, Door
 from partners.core.errors import Clash, DomainError
 from partners.core.scope import program_scope

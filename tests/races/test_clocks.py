@@ -10,13 +10,14 @@ import pytest
 from django.db import connections
 from django.db.models import QuerySet
 
+from deals.cases import decision_clocks as clocks
+from deals.cases.decision_clocks import escalate_decisions, note_missed_decisions
 from deals.models import Protection, Registration
+from deals.registrations import keepalive as reminders
+from deals.registrations.extensions import ask_extension
+from deals.registrations.keepalive import keep_alive, remind_of_protections, report_progress
+from deals.registrations.protect import expire_protections
 from deals.rules.lifecycle import State
-from deals.services import clocks, reminders
-from deals.services.clocks import escalate_decisions, note_missed_decisions
-from deals.services.protections import expire_protections
-from deals.services.reminders import keep_alive, remind_of_protections
-from deals.services.upkeep import ask_extension, report_progress
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.errors import Clash

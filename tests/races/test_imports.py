@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
+from deals.cases import ruling as rulings
+from deals.cases.ruling import rule
+from deals.imports import claims_met as import_claims
+from deals.imports import run as import_run
+from deals.imports.run import Summary
 from deals.models import Account, AccountKey, Conflict, Opportunity, Protection, Registration
-from deals.services import changes, import_claims, import_run, rulings
-from deals.services.contents import claim_of
-from deals.services.import_run import Summary
-from deals.services.rulings import rule
+from deals.registrations import change as changes
+from deals.registrations.content import claim_of
 from partners.core.scope import program_scope
-from tests.deals.life import changed, fresh
 from tests.deals.making import account, decision, registered
+from tests.deals.registrations.life import changed, fresh
 from tests.races.meeting import by, meeting, said
 from tests.races.test_claims import FERNHILL, at_once, claiming
 from tests.support.imports import load_file
@@ -144,7 +147,7 @@ def test_a_ruling_and_a_load_at_once_leave_no_deal_unseen(committed_cast, monkey
         approve(**values)
 
     monkeypatch.setattr(rulings, "approve", ruled)
-    monkeypatch.setattr("deals.services.import_opportunities.watch_loaded", met)
+    monkeypatch.setattr("deals.imports.opportunities.watch_loaded", met)
 
     def ruling() -> Any:
         with program_scope(cast.program.pk):
@@ -180,7 +183,7 @@ def changed_while_its_end_is_loaded(cast, monkeypatch) -> list[Any]:
 
 
 def test_control_a_load_that_asks_for_the_claim_last_waits_in_a_circle(committed_cast, monkeypatch) -> None:
-    monkeypatch.setattr("deals.services.import_opportunities.hold_ending", lambda _: None)
+    monkeypatch.setattr("deals.imports.opportunities.hold_ending", lambda _: None)
     _, change, load = changed_while_its_end_is_loaded(committed_cast, monkeypatch)
     assert load == "a circle" or said([change]) == ["busy"]
 

@@ -6,16 +6,16 @@ from typing import Any
 import time_machine
 from django.db import connection
 
+from deals.leads import offers as lead_offers
+from deals.leads.offers import accept_offer, expire_offers, offer_lead, withdraw_offer
 from deals.models import Account, Lead, LeadOffer, Opportunity
 from deals.rules.leads import LeadState, OfferState
-from deals.services import lead_offers
-from deals.services.lead_offers import accept_offer, expire_offers, offer_lead, withdraw_offer
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.core.errors import Clash
 from partners.core.scope import program_scope
 from partners.models import Partner
-from tests.deals.lead_making import lead, offered
+from tests.deals.leads.making import lead, offered
 from tests.races.test_claims import at_once
 from tests.support.database import owner_connection
 

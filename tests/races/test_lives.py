@@ -10,34 +10,30 @@ from typing import Any
 
 import pytest
 
+from deals.accounts import merging as merges
+from deals.accounts.lookup import Matched
+from deals.accounts.merging import merge_accounts
+from deals.cases import ruling as rulings
+from deals.cases.decision_clocks import close_unanswered
+from deals.cases.ruling import rule
+from deals.matching.match import Match
 from deals.models import Account, Opportunity, OpportunityState, Protection, Registration
+from deals.registrations import appeal as appeals
+from deals.registrations import extensions, outcome, returns, revocation
+from deals.registrations import protect as protections
+from deals.registrations import submit as registrations
+from deals.registrations.content import claim_of
+from deals.registrations.outcome import close_opportunity
+from deals.registrations.protect import expire_protections
+from deals.registrations.submit import register, withdraw
 from deals.rules.claims import Claim
 from deals.rules.lifecycle import LIVE, Outcome, Reason, State
-from deals.rules.matching import Match
-from deals.selectors.matching import Matched
-from deals.selectors.standing import Tables, tables_with
-from deals.services import (
-    appeals,
-    merges,
-    opportunities,
-    protections,
-    registrations,
-    returns,
-    rulings,
-    screening,
-    upkeep,
-)
-from deals.services.clocks import close_unanswered
-from deals.services.contents import claim_of
-from deals.services.merges import merge_accounts
-from deals.services.opportunities import close_opportunity
-from deals.services.protections import expire_protections
-from deals.services.registrations import register, withdraw
-from deals.services.rulings import rule
+from deals.screening import screen as screening
+from deals.screening.selectors.standing import Tables, tables_with
 from partners.core import clock
 from partners.core.scope import program_scope
-from tests.deals.life import asked, changed, charter, fresh, open_kinds, ruled
 from tests.deals.making import account, claim, decision, registered
+from tests.deals.registrations.life import asked, changed, charter, fresh, open_kinds, ruled
 from tests.races.meeting import Act, by, meeting, said
 from tests.support.cast import Cast
 
@@ -57,9 +53,9 @@ def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
         values = {name: getattr(row, name) for name in fields}
         Registration.objects.filter(pk=row.pk).update(**values)
 
-    for module in (appeals, registrations, returns, rulings, upkeep):
+    for module in (appeals, registrations, returns, rulings, extensions, revocation):
         monkeypatch.setattr(module, "locked", unlocked)
-    monkeypatch.setattr(opportunities, "locked_opportunity", unlocked_pair)
+    monkeypatch.setattr(outcome, "locked_opportunity", unlocked_pair)
     monkeypatch.setattr(Registration, "save_fields", save)
 
 
@@ -135,7 +131,7 @@ def end_of(cast: Cast, row: Registration) -> datetime:
 def extending(cast: Cast, row: Registration) -> Act:
     """Asked for in the last second."""
     moment = end_of(cast, row) - timedelta(seconds=1)
-    return by(cast, "alder_seller", upkeep.ask_extension, at=moment, registration=row, note="Until May.")
+    return by(cast, "alder_seller", extensions.ask_extension, at=moment, registration=row, note="Until May.")
 
 
 def sweeping(cast: Cast, row: Registration, **more: Any) -> Act:
@@ -147,7 +143,7 @@ def test_control_without_locks_what_is_being_extended_expires(committed_cast, he
     end = end_of(cast, held)
     without_locks(monkeypatch)
     acts = extending(cast, held), sweeping(cast, held)
-    assert meeting(monkeypatch, (upkeep, "granted_by_rule"), *acts)[1] == 1
+    assert meeting(monkeypatch, (extensions, "granted_by_rule"), *acts)[1] == 1
     # Extended, and lost all the same.
     assert state(cast, held)[0] == State.EXPIRED
     assert fresh(cast, held).extension_asked_at or end_of(cast, held) > end
@@ -159,7 +155,7 @@ def test_the_sweep_passes_over_what_is_being_extended(committed_cast, held, monk
     charter(cast, extensions_by_rule=int(by_rule), keepalive_days=0)
     end = end_of(cast, held)
     acts = extending(cast, held), sweeping(cast, held)
-    results = meeting(monkeypatch, (upkeep, "granted_by_rule"), *acts)
+    results = meeting(monkeypatch, (extensions, "granted_by_rule"), *acts)
     assert (said(results), results[1]) == (["done", "done"], 0)
     with clock.at(end):
         assert by(cast, "clock", expire_protections)() == 0
@@ -309,7 +305,7 @@ def revoking(cast: Cast, row: Registration) -> Act:
         "sentence": "We heard nothing.",
         "note": "Asked twice.",
     }
-    return by(cast, "manager", upkeep.revoke, registration=row, **told)
+    return by(cast, "manager", revocation.revoke, registration=row, **told)
 
 
 def winning(cast: Cast, row: Registration) -> Act:
@@ -321,21 +317,21 @@ def test_control_without_locks_a_deal_is_won_and_its_claim_revoked(committed_cas
     cast = committed_cast
     without_locks(monkeypatch)
     acts = revoking(cast, held), winning(cast, held)
-    assert said(meeting(monkeypatch, (upkeep, "mark_registration"), *acts)) == ["done", "done"]
+    assert said(meeting(monkeypatch, (revocation, "mark_registration"), *acts)) == ["done", "done"]
     assert state(cast, held) == ("revoked", "won")
 
 
 def test_a_deal_that_is_being_revoked_is_not_won(committed_cast, held, monkeypatch) -> None:
     cast = committed_cast
     acts = revoking(cast, held), winning(cast, held)
-    assert said(meeting(monkeypatch, (upkeep, "mark_registration"), *acts)) == ["done", "closed"]
+    assert said(meeting(monkeypatch, (revocation, "mark_registration"), *acts)) == ["done", "closed"]
     assert (state(cast, held), protected_now(cast)) == (("revoked", "lost"), 0)
 
 
 def test_a_deal_that_is_being_won_is_not_revoked(committed_cast, held, monkeypatch) -> None:
     cast = committed_cast
     acts = winning(cast, held), revoking(cast, held)
-    assert said(meeting(monkeypatch, (opportunities, "_close"), *acts)) == ["done", "illegal_move"]
+    assert said(meeting(monkeypatch, (outcome, "mark_closed"), *acts)) == ["done", "illegal_move"]
     assert (state(cast, held), protected_now(cast)) == (("won", "won"), 0)
 
 

@@ -12,12 +12,12 @@ import psycopg
 import pytest
 from django.db import connection, connections
 
+from deals.registrations.extensions import ask_extension
+from deals.registrations.protect import expire_protections
 from deals.rules.lifecycle import State
-from deals.services.protections import expire_protections
-from deals.services.upkeep import ask_extension
 from partners.core.actor import Actor
-from tests.deals.life import charter, fresh
 from tests.deals.making import registered
+from tests.deals.registrations.life import charter, fresh
 from tests.races.meeting import by, waits_or_ended
 from tests.support.cast import Cast
 from tests.support.database import owner_connection

@@ -3,19 +3,19 @@
 from pathlib import Path
 from typing import Any
 
+from deals.imports.run import Summary
+from deals.imports.services import describe_file, load_now
 from deals.models import Import, ImportProblem
-from deals.services.import_run import Summary
-from deals.services.imports import describe_file, load_now
 from partners.core.actor import Door
 from tests.support.cast import Cast
 
-FILES = Path(__file__).parent.parent / "deals" / "files"
+FILES = Path(__file__).parent.parent / "deals" / "imports" / "files"
 
 
 def load_file(
     cast: Cast, source: str | bytes, *, who: str = "ops", name: str = "file.csv", **more: Any
 ) -> Summary:
-    """Load a file of ``tests/deals/files`` or the given bytes inside the scope that is open."""
+    """Load a file of ``tests/deals/imports/files`` or the given bytes inside the scope that is open."""
     actor = cast.actor(who, Door.FILE)
     content = (FILES / source).read_bytes() if isinstance(source, str) else source
     options = {option: more.pop(option) for option in ("date_order", "decimal_mark") if option in more}

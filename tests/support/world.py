@@ -4,14 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from deals.leads.offers import accept_offer, offer_lead
+from deals.leads.services import give_lead, take_down_lead
 from deals.models import BenefitDelivery
+from deals.opportunities.touches import log_touch
+from deals.registrations.submit import register
 from deals.rules.attribution import TouchKind
 from deals.rules.claims import Claim
 from deals.rules.leads import Buyer
-from deals.services.lead_offers import accept_offer, offer_lead
-from deals.services.leads import give_lead, take_down_lead
-from deals.services.registrations import register
-from deals.services.touches import log_touch
 from partners.core import clock
 from partners.core.actor import Actor, Door
 from partners.core.scope import program_scope

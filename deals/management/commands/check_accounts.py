@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from deals.rules.matching import Band
-from deals.services.lists import answers_for, companies_in
+from deals.lists.services import answers_for, companies_in
+from deals.matching.match import Band
 from partners.access import program_id_of
 from partners.core.errors import DomainError
 from partners.core.scope import program_scope

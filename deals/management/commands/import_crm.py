@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from deals.imports.run import Summary
+from deals.imports.services import check_complete, describe_file, load_now
 from deals.models import Import, ImportProblem
-from deals.rules.fields import Kind
-from deals.services.import_run import Summary
-from deals.services.imports import check_complete, describe_file, load_now
+from deals.tabular.fields import Kind
 from partners.access import program_id_of
 from partners.core.actor import Actor, Door
 from partners.core.errors import DomainError

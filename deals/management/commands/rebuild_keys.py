@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from deals.services.accounts import rebuild_keys
+from deals.accounts.services import rebuild_keys
 from partners.access import program_id_of
 from partners.core.scope import program_scope
 

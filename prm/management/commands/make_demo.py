@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from deals.services.imports import import_bytes
-from deals.services.protections import expire_protections
+from deals.imports.services import import_bytes
+from deals.registrations.protect import expire_protections
 from partners.core import clock
 from partners.core.actor import Actor, Door
 from partners.core.errors import DomainError

@@ -1,7 +1,7 @@
 """What both sides say of the benefits promised for approved deals."""
 
-from deals.selectors.benefits import benefits_owed
-from deals.services.benefits import say_benefit
+from deals.registrations.benefits import say_benefit
+from deals.registrations.selectors import benefits_owed
 from partners.core.actor import Role
 from prm.management.demo.timeline import Timeline
 

@@ -3,12 +3,13 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from deals.cases.decision import Decision
+from deals.cases.ruling import rule
 from deals.models import OpportunityState, Registration
+from deals.registrations.outcome import close_opportunity
+from deals.registrations.submit import register
 from deals.rules.claims import Claim
 from deals.rules.lifecycle import Outcome, Reason, State
-from deals.services.opportunities import close_opportunity
-from deals.services.registrations import register
-from deals.services.rulings import Decision, rule
 from partners.core import clock
 from partners.core.actor import Actor
 from prm.management.demo.crm import Customer, Market

@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
+from deals.leads.offers import accept_offer, decline_offer, offer_lead
+from deals.leads.services import answer_lead, give_lead, take_down_lead
 from deals.models import Lead, LeadOffer
 from deals.rules.leads import Buyer
-from deals.services.lead_offers import accept_offer, decline_offer, offer_lead
-from deals.services.leads import answer_lead, give_lead, take_down_lead
 from partners.models import Partner
 from partners.services.partners import change_partner
 from prm.management.demo.timeline import Timeline

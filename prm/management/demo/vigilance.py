@@ -5,12 +5,13 @@ import io
 from datetime import timedelta
 from decimal import Decimal
 
+from deals.cases.decision import Decision
+from deals.cases.ruling import rule
+from deals.cases.statements import give_statement
+from deals.imports.services import import_bytes
 from deals.models import Conflict, OpportunityState, Registration, Source
+from deals.opportunities.source import Deal, change_source, open_opportunity
 from deals.rules.lifecycle import LATER_KINDS, ConflictKind, Outcome, Reason, State
-from deals.services.imports import import_bytes
-from deals.services.rulings import Decision, rule
-from deals.services.sources import Deal, change_source, open_opportunity
-from deals.services.statements import give_statement
 from partners.core import clock
 from prm.management.demo.timeline import Timeline
 

@@ -1,0 +1,151 @@
+"""Accounts in the workspace: the list, the page, other names, merging."""
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+
+from deals.accounts.access import access_account
+from deals.accounts.forms import KnownForm
+from deals.accounts.known_names import set_known_names
+from deals.accounts.lookup import merge_choices, party_of, related_accounts
+from deals.accounts.merging import merge_accounts, undo_merge
+from deals.accounts.selectors import (
+    accounts_found,
+    claims_on_account,
+    keys_explained,
+    merges_of,
+    opportunities_on,
+)
+from deals.cases.selectors.our_side import open_conflicts_on
+from deals.common.pages import address_of, form_page
+from deals.models import Account, AccountMerge, Registration
+from deals.screening.selectors.engagement import choices_on
+from partners.core.errors import DomainError, NotAllowed, NotFound
+from partners.forms import tried
+from partners.views.gates import PlacedRequest, workspace
+from partners.views.lists import asked, csv_answer, page_of, wants_csv
+
+_COLUMNS = [
+    ("id", lambda row: row.public_id),
+    ("external_id", lambda row: row.external_id),
+    ("name", lambda row: row.name),
+    ("website", lambda row: row.website),
+    ("country", lambda row: row.country),
+    ("segment", lambda row: row.segment),
+    ("owner", lambda row: row.owner_name),
+    ("customer", lambda row: "yes" if row.is_customer else "no"),
+    ("named", lambda row: "yes" if row.is_named else "no"),
+]
+_FLAGS = [("customer", "Customers"), ("named", "Named accounts"), ("removed", "Removed in the CRM")]
+
+
+@workspace("accounts.view")
+def accounts(request: PlacedRequest) -> HttpResponseBase:
+    """The list of accounts; ``?format=csv`` gives all that match."""
+    found = accounts_found(q=asked(request, "q"), flag=asked(request, "flag"), sort=asked(request, "sort"))
+    if wants_csv(request):
+        return csv_answer("accounts", found, _COLUMNS)
+    return render(request, "deals/accounts.html", {"page": page_of(request, found), "flags": _FLAGS})
+
+
+@workspace("accounts.view")
+def account(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """One account: its names, what it is found by, its opportunities and the claims on it."""
+    row = access_account(public_id)
+    context = {
+        "row": row,
+        "keys": keys_explained(row),
+        "opportunities": opportunities_on(row),
+        "merges": merges_of(row),
+        "related": [] if row.removed_at else related_accounts(party_of(row)),
+        "may_merge": request.place.can("accounts.edit"),
+        "claims": _claims(request, row),
+        "sees_claims": request.place.can("registrations.view"),
+        "choices": choices_on(row),
+        "open_conflicts": open_conflicts_on(request.place.seat, row),
+        "may_choose": request.place.can("choices.record"),
+        "may_open": request.place.can("opportunities.open"),
+        "may_raise": request.place.can("conflicts.raise"),
+    }
+    return render(request, "deals/account.html", context)
+
+
+def _claims(request: PlacedRequest, row: Account) -> Sequence[Registration]:
+    """The claims on an account; a direct rep is shown those on their own."""
+    own = row.owner_id is not None and row.owner_id == request.place.seat.pk
+    return claims_on_account(row) if own or request.place.can("registrations.view") else []
+
+
+@workspace("accounts.edit", methods=("GET", "POST"))
+def names(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """Say what else a customer is called and where else it is found."""
+    account = access_account(public_id)
+    known = {name: "\n".join(getattr(account, name)) for name in ("other_names", "other_domains")}
+    form = KnownForm(request.POST or None, initial=known | {"version": account.version})
+    back = address_of(request, "deals:account", public_id)
+    if tried(
+        form,
+        lambda: set_known_names(
+            actor=request.place.actor,
+            account=account,
+            names=form.lines("other_names"),
+            websites=form.lines("other_domains"),
+            expected_version=form.cleaned_data["version"],
+        ),
+    ):
+        messages.success(request, "Saved. A claim under any of them finds this account.")
+        return redirect(back)
+    return form_page(
+        request,
+        form,
+        title="Other names and websites",
+        hint="A claim under any of these finds this account. What the CRM renames is kept here by itself.",
+        of=account.name,
+        back=back,
+        submit="Save the names",
+    )
+
+
+@workspace("accounts.edit", methods=("GET", "POST"))
+def merge(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """Choose the account that this one turned out to be, and move everything there."""
+    row = access_account(public_id)
+    if request.method == "GET":
+        return _page(request, row)
+    into, version = str(request.POST.get("into", "")), str(request.POST.get("version", ""))
+    kept = Account.objects.filter(public_id=into, removed_at__isnull=True).first() if into.isalnum() else None
+    if kept is None:
+        return _page(request, row, "Choose the account that stays.", 422)
+    try:
+        merge_accounts(
+            actor=request.place.actor,
+            kept=kept,
+            merged=row,
+            expected_version=int(version) if version.isascii() and version.isdigit() else 0,
+        )
+    except NotAllowed:
+        raise
+    except DomainError as refusal:
+        return _page(request, row, str(refusal), refusal.status)
+    messages.success(request, f"{row.name} is now part of {kept.name}. It can be undone below.")
+    return redirect("deals:account", program=request.place.program.slug, public_id=kept.public_id)
+
+
+@workspace("accounts.edit", methods=("POST",))
+def unmerge(request: PlacedRequest, public_id: str) -> HttpResponse:
+    """Take the merge of this account into another back."""
+    row = access_account(public_id)
+    done = AccountMerge.objects.filter(merged=row, undone_at__isnull=True).select_related("kept").first()
+    if done is None:
+        raise NotFound("This account is not merged into another.")
+    undo_merge(actor=request.place.actor, merge=done)
+    messages.success(request, f"{row.name} is an account of its own again.")
+    return redirect("deals:account", program=request.place.program.slug, public_id=row.public_id)
+
+
+def _page(request: PlacedRequest, row: Account, problem: str = "", status: int = 200) -> HttpResponse:
+    q = asked(request, "q")
+    context = {"row": row, "q": q, "choices": merge_choices(row, q), "problem": problem}
+    return render(request, "deals/merge.html", context, status=status)

@@ -1,0 +1,1 @@
+"""Conflicts as cases: queue, evidence, suggestion, ruling, correction, statements, credit. Staff only."""

@@ -1,0 +1,1 @@
+"""Pages of the conflict queue and its cases."""

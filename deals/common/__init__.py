@@ -1,0 +1,1 @@
+"""What the packages of deals begin with: guards of an act, notices, calendar, form fields."""

@@ -1,1 +1,0 @@
-"""Forms of what we sell together."""

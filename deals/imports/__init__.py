@@ -1,0 +1,1 @@
+"""Files from a CRM: taken in, mapped, checked and loaded as a whole or not at all."""

@@ -1,0 +1,1 @@
+"""Leads both ways: routed to a partner or given by one, offered, answered, and their deals."""

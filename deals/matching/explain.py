@@ -1,0 +1,60 @@
+"""Why two parties are or are not called the same, in words for a partner manager. Pure."""
+
+from deals.matching.evidence import Evidence, Place, Web
+from deals.matching.keys import sounds_alike
+from deals.matching.proof import SAME_SITE, TELLING, only_read_alike
+from deals.matching.similarity import Kind
+from partners.rules.countries import country_name
+
+_AGREEMENT = {
+    Kind.EQUAL: "same name",
+    Kind.REORDERED: "same words in the name",
+    Kind.SPELLING: "name spelt almost alike",
+    Kind.DRESSED: "same name but for a general word",
+    Kind.EXTENDED: "same name but for what it does",
+    Kind.ARM: "one may be a part of the other",
+    Kind.CONTAINED: "one name is part of the other",
+    Kind.PARTIAL: "names partly alike",
+    Kind.INITIALS: "one name is the initials of the other",
+}
+
+
+def reasons_for(evidence: Evidence) -> list[str]:
+    reasons: list[str] = []
+    name = evidence.name
+    if evidence.web is Web.HOST:
+        reasons.append(f"same website {evidence.site}")
+    elif evidence.web is Web.DOMAIN:
+        reasons.append(f"same domain {evidence.site}, different departments")
+    elif evidence.web is Web.LABEL:
+        reasons.append(f"websites of one name ({evidence.site})")
+    if evidence.named and evidence.web not in SAME_SITE:
+        reasons.append(f"the website {evidence.named} is called as the other is")
+    if name.kind in _AGREEMENT and (name.kind is not Kind.PARTIAL or name.shared >= TELLING):
+        exact = name.kind in (Kind.EQUAL, Kind.REORDERED, Kind.INITIALS)
+        said = _AGREEMENT[name.kind] + ("" if exact else f" ({name.score:.2f})")
+        reasons.append(f"{said}: known as {evidence.known_as}" if evidence.known_as else said)
+    if name.kind not in (Kind.EQUAL, Kind.REORDERED) and sounds_alike(evidence.left, evidence.right):
+        reasons.append("the names sound the same")
+    if evidence.place is Place.SAME:
+        reasons.append(f"same country ({country_name(evidence.country)})")
+    return reasons
+
+
+def reasons_against(evidence: Evidence) -> list[str]:
+    reasons: list[str] = []
+    if evidence.name.clash:
+        reasons.append("but a number or a direction in the names differs")
+    if evidence.place_clash:
+        reasons.append("but the names mention different countries")
+    if evidence.legal_clash:
+        reasons.append("but the legal forms differ")
+    if only_read_alike(evidence):
+        reasons.append("but the names are written with other characters")
+    if evidence.web is Web.OTHER:
+        reasons.append(f"but the websites differ ({evidence.site})")
+    if evidence.place is Place.OTHER:
+        reasons.append("but the countries differ")
+    if evidence.place is Place.UNKNOWN:
+        reasons.append("the country of one is not given")
+    return reasons

@@ -1,0 +1,1 @@
+"""Pages of registrations, for the workspace and the portal."""

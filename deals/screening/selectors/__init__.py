@@ -1,0 +1,1 @@
+"""Reads that screening weighs."""

@@ -1,1 +1,0 @@
-"""Reads of what we sell together: what pages, the API and the floors above need."""
