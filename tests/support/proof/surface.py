@@ -36,7 +36,7 @@ def _methods(pattern: URLPattern) -> str:
     view: Any = pattern.callback
     actions = getattr(view, "actions", None)
     if actions:
-        return ",".join(sorted(method.upper() for method in actions))
+        return ",".join(sorted(method.upper() for method in actions if method != "head"))
     kind = getattr(view, "view_class", None) or getattr(view, "cls", None)
     if kind is not None:
         return ",".join(m.upper() for m in ("delete", "get", "patch", "post", "put") if hasattr(kind, m))
@@ -49,7 +49,8 @@ def _gate(pattern: URLPattern) -> str:
     if gates is None:
         return str(getattr(view, "gate", "-"))
     asked = getattr(view, "actions", None) or {name: name for name in gates}
-    told = {method: gates.get(action) for method, action in asked.items()}
+    # A view learns to answer HEAD when it is first called; nothing is said of it here.
+    told = {method: gates.get(action) for method, action in asked.items() if method != "head"}
     return " ".join(f"{method}={gate}" for method, gate in sorted(told.items()))
 
 
