@@ -7,12 +7,13 @@ from deals.cases.api.conflicts import ClaimRulings, Conflicts
 from deals.cases.api.our_side import Flags, OurSide
 from deals.leads.api.leads import LeadOffers, Leads
 from deals.lists.api import Lists
-from deals.opportunities.api import OpportunityDealings, Touches
+from deals.opportunities.api import Opportunities, Touches
 from deals.registrations.api.acts import RegistrationLife
 from deals.registrations.api.benefits import Benefits
 from deals.registrations.api.registrations import Registrations
 from deals.registrations.api.several import SeveralRegistrations
-from deals.screening.api import Choices, EngagementRules
+from deals.screening.api import AccountChoices, Choices, EngagementRules
+from partners.acts.resource import addresses
 from partners.api.routes import acts, rows
 
 LIFE = (
@@ -61,23 +62,7 @@ urlpatterns = [
         Conflicts.as_view({"post": "revoke_statement"}),
         name="conflict-statement-revoke",
     ),
-    *rows(Accounts, "accounts", "account"),
-    *acts(Accounts, "accounts", "account", "merge", "unmerge", "names"),
-    path(
-        "accounts/<str:public_id>/choices/",
-        Choices.as_view({"get": "on_account", "post": "record"}),
-        name="account-choices",
-    ),
-    *acts(Choices, "choices", "choice", "end"),
-    *rows(OpportunityDealings, "opportunities", "opportunity", create=True),
-    *acts(OpportunityDealings, "opportunities", "opportunity", "win", "lose", "change-source"),
-    path(
-        "opportunities/<str:public_id>/touches/",
-        OpportunityDealings.as_view({"get": "touches", "post": "touch"}),
-        name="opportunity-touches",
-    ),
-    *acts(Touches, "touches", "touch", "remove"),
-    *rows(EngagementRules, "engagement-rules", "engagement-rule", create=True, patch="partial_update"),
+    *addresses(Accounts, AccountChoices, Choices, Opportunities, Touches, EngagementRules),
     path(
         "registrations/<str:public_id>/raise/",
         Flags.as_view({"post": "raise_conflict"}),

@@ -7,10 +7,9 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from deals.accounts.access import access_account
-from deals.accounts.forms import KnownForm
-from deals.accounts.known_names import set_known_names
+from deals.accounts.acts import SET_NAMES, UNMERGE
 from deals.accounts.lookup import merge_choices, party_of, related_accounts
-from deals.accounts.merging import merge_accounts, undo_merge
+from deals.accounts.merging import merge_accounts
 from deals.accounts.selectors import (
     accounts_found,
     claims_on_account,
@@ -19,25 +18,17 @@ from deals.accounts.selectors import (
     opportunities_on,
 )
 from deals.cases.selectors.our_side import open_conflicts_on
-from deals.common.pages import address_of, form_page
-from deals.models import Account, AccountMerge, Registration
+from deals.models import Account, Registration
 from deals.screening.selectors.engagement import choices_on
-from partners.core.errors import DomainError, NotAllowed, NotFound
-from partners.forms import tried
+from partners.acts.act import page
+from partners.core.errors import DomainError, NotAllowed
 from partners.views.gates import PlacedRequest, workspace
-from partners.views.lists import asked, csv_answer, page_of, wants_csv
+from partners.views.lists import asked, columns, csv_answer, page_of, wants_csv
 
-_COLUMNS = [
-    ("id", lambda row: row.public_id),
-    ("external_id", lambda row: row.external_id),
-    ("name", lambda row: row.name),
-    ("website", lambda row: row.website),
-    ("country", lambda row: row.country),
-    ("segment", lambda row: row.segment),
-    ("owner", lambda row: row.owner_name),
-    ("customer", lambda row: "yes" if row.is_customer else "no"),
-    ("named", lambda row: "yes" if row.is_named else "no"),
-]
+_COLUMNS = columns(
+    "id:public_id external_id name website country segment owner:owner_name customer:is_customer"
+    " named:is_named",
+)
 _FLAGS = [("customer", "Customers"), ("named", "Named accounts"), ("removed", "Removed in the CRM")]
 
 
@@ -79,36 +70,6 @@ def _claims(request: PlacedRequest, row: Account) -> Sequence[Registration]:
 
 
 @workspace("accounts.edit", methods=("GET", "POST"))
-def names(request: PlacedRequest, public_id: str) -> HttpResponse:
-    """Say what else a customer is called and where else it is found."""
-    account = access_account(public_id)
-    known = {name: "\n".join(getattr(account, name)) for name in ("other_names", "other_domains")}
-    form = KnownForm(request.POST or None, initial=known | {"version": account.version})
-    back = address_of(request, "deals:account", public_id)
-    if tried(
-        form,
-        lambda: set_known_names(
-            actor=request.place.actor,
-            account=account,
-            names=form.lines("other_names"),
-            websites=form.lines("other_domains"),
-            expected_version=form.cleaned_data["version"],
-        ),
-    ):
-        messages.success(request, "Saved. A claim under any of them finds this account.")
-        return redirect(back)
-    return form_page(
-        request,
-        form,
-        title="Other names and websites",
-        hint="A claim under any of these finds this account. What the CRM renames is kept here by itself.",
-        of=account.name,
-        back=back,
-        submit="Save the names",
-    )
-
-
-@workspace("accounts.edit", methods=("GET", "POST"))
 def merge(request: PlacedRequest, public_id: str) -> HttpResponse:
     """Choose the account that this one turned out to be, and move everything there."""
     row = access_account(public_id)
@@ -133,16 +94,7 @@ def merge(request: PlacedRequest, public_id: str) -> HttpResponse:
     return redirect("deals:account", program=request.place.program.slug, public_id=kept.public_id)
 
 
-@workspace("accounts.edit", methods=("POST",))
-def unmerge(request: PlacedRequest, public_id: str) -> HttpResponse:
-    """Take the merge of this account into another back."""
-    row = access_account(public_id)
-    done = AccountMerge.objects.filter(merged=row, undone_at__isnull=True).select_related("kept").first()
-    if done is None:
-        raise NotFound("This account is not merged into another.")
-    undo_merge(actor=request.place.actor, merge=done)
-    messages.success(request, f"{row.name} is an account of its own again.")
-    return redirect("deals:account", program=request.place.program.slug, public_id=row.public_id)
+names, unmerge = page(SET_NAMES), page(UNMERGE)
 
 
 def _page(request: PlacedRequest, row: Account, problem: str = "", status: int = 200) -> HttpResponse:

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from rest_framework import serializers
 
 from deals.rules.money import currency_codes
+from partners.access import Place
+from partners.acts.fields import Field
 from partners.models import Offering, Partner
 from partners.selectors import open_offerings
 
@@ -80,3 +84,20 @@ class PickingForm(forms.Form):
         if "offering" not in self.fields and len(self.offerings) == 1:
             return next(iter(self.offerings.values()))
         return self.offerings.get(self.cleaned_data.get("offering", ""))
+
+
+@dataclass(frozen=True)
+class Amount(Field):
+    """An amount of money."""
+
+    def form_field(self, place: Place) -> AmountField:
+        return AmountField(**self._form(place))
+
+    def api_field(self) -> serializers.DecimalField:
+        null = {} if self.required else {"allow_null": True}
+        return serializers.DecimalField(max_digits=16, decimal_places=2, min_value=0, **self._api(**null))
+
+
+def in_own_currency(place: Place) -> str:
+    """In which currency an amount is typed."""
+    return f"In {place.program.currency}."

@@ -12,7 +12,7 @@ from partners.views.gates import PlacedRequest
 
 def form_page(request: PlacedRequest, form: forms.Form, **context: Any) -> HttpResponse:
     status = 422 if form.is_bound else 200
-    return render(request, "deals/dealing.html", {"form": form, **context}, status=status)
+    return render(request, "act.html", {"form": form, "act": context, **context}, status=status)
 
 
 def address_of(request: PlacedRequest, name: str, public_id: str) -> str:

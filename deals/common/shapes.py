@@ -2,10 +2,12 @@
 
 from typing import Any, cast
 
+from django.db.models import Model
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from partners.access import Place
+from partners.acts.shapes import RowSerializer
 
 
 def place_of(field: serializers.Field[Any, Any, Any, Any]) -> Place:
@@ -16,14 +18,7 @@ def moment(value: Any) -> str | None:
     return None if value is None else serializers.DateTimeField().to_representation(value)
 
 
-class NamedSerializer(serializers.Serializer[Any]):
-    """Something else, by id and name."""
-
-    id = serializers.CharField(source="public_id")
-    name = serializers.CharField()
-
-
-class StaffOnlySerializer[M](serializers.ModelSerializer[Any]):
+class StaffOnlySerializer[M: Model](RowSerializer[M]):
     """Fields in ``staff_only`` are null for partner people."""
 
     staff_only: tuple[str, ...] = ()
@@ -43,10 +38,6 @@ class IdForStaff(serializers.CharField):
 
     def get_attribute(self, instance: Any) -> Any:
         return None if place_of(self).actor.is_partner else super().get_attribute(instance)
-
-
-class Nothing(serializers.Serializer[Any]):
-    """An act that takes no body."""
 
 
 SEARCH = OpenApiParameter("q", str, description="Part of a name or website, or a whole id.")

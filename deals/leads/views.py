@@ -23,25 +23,12 @@ from partners.forms import tried
 from partners.models import Partner, PartnerStatus
 from partners.selectors import open_offerings
 from partners.views.gates import PlacedRequest, workspace
-from partners.views.lists import asked, csv_answer, page_of, wants_csv
+from partners.views.lists import asked, columns, csv_answer, page_of, wants_csv
 
-_COLUMNS = [
-    ("id", lambda row: row.public_id),
-    ("buyer", lambda row: row.customer_name),
-    ("website", lambda row: row.website),
-    ("country", lambda row: row.country),
-    ("direction", lambda row: row.direction),
-    ("partner", lambda row: row.opened_to.name if row.opened_to else ""),
-    ("state", lambda row: row.state),
-    ("vertical", lambda row: row.vertical),
-    ("segment", lambda row: row.segment),
-    ("amount", lambda row: row.amount),
-    ("currency", lambda row: row.currency),
-    ("received_on", lambda row: row.received_on),
-    ("answer_due_at", lambda row: row.due_at and row.due_at.isoformat()),
-    ("settled_at", lambda row: row.settled_at and row.settled_at.isoformat()),
-    ("reason", lambda row: row.reason),
-]
+_COLUMNS = columns(
+    "id:public_id buyer:customer_name website country direction partner:opened_to.name state vertical"
+    " segment amount currency received_on answer_due_at:due_at settled_at reason",
+)
 SHOWN = 5
 
 

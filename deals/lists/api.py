@@ -12,6 +12,7 @@ from deals.lists.selectors import list_rows, lists_found
 from deals.lists.services import discard_list, take_companies
 from deals.matching.match import Band
 from deals.models import ListCheck, ListRow
+from partners.acts.shapes import RowSerializer, words
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
 from partners.core.errors import RuleBroken
@@ -35,16 +36,14 @@ class ListInput(serializers.Serializer[Any]):
     rows = serializers.ListField(child=CompanyInput(), min_length=1, max_length=5000)
 
 
-class ListSerializer(serializers.ModelSerializer[ListCheck]):
+class ListSerializer(RowSerializer[ListCheck]):
     """A list and how far it is: finished when ``finished_at`` is set."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     name = serializers.CharField(source="file_name", read_only=True)
 
     class Meta:
         model = ListCheck
-        fields = ["id", "name", "rows", "done", "same", "possible", "asked_by", "created_at", "finished_at"]
-        read_only_fields = fields
+        fields = words("id name rows done same possible asked_by created_at finished_at")
 
 
 class AnswerSerializer(serializers.Serializer[Any]):

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from partners.acts.shapes import RowSerializer, words
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
 from partners.api.named import partner_named
@@ -15,19 +16,14 @@ from partners.rules.lines import Answer
 from partners.services.lines import add_line, change_line, remove_line
 
 
-class LineSerializer(serializers.ModelSerializer[CompetingLine]):
+class LineSerializer(RowSerializer[CompetingLine]):
     """A product a partner sells that competes with ours."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     partner = serializers.CharField(source="partner.public_id", read_only=True)
 
     class Meta:
         model = CompetingLine
-        fields = [
-            "id", "partner", "product", "vendor", "higher_margin", "exclusive", "version", "created_at",
-            "updated_at",
-        ]  # fmt: skip
-        read_only_fields = fields
+        fields = words("id partner product vendor higher_margin exclusive version created_at updated_at")
 
 
 class LineChange(serializers.Serializer[Any]):

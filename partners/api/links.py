@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from partners.acts.shapes import RowSerializer, words
 from partners.api.base import Gate, ProgramViewSet
 from partners.core.errors import NotFound
 from partners.models import PersonalLink, Seat
@@ -14,16 +15,14 @@ from partners.selectors import link_of, seats_found
 from partners.services.links import address_of, end_link, make_link, require_right_to_link
 
 
-class PersonalLinkSerializer(serializers.ModelSerializer[PersonalLink]):
+class PersonalLinkSerializer(RowSerializer[PersonalLink]):
     """A personal link, without its address: that is told once, when it is made."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     person = serializers.CharField(source="seat.public_id", read_only=True, help_text="Id of the seat.")
 
     class Meta:
         model = PersonalLink
-        fields = ["id", "person", "made_by", "created_at", "last_used_at"]
-        read_only_fields = fields
+        fields = words("id person made_by created_at last_used_at")
 
 
 class MadeLinkSerializer(PersonalLinkSerializer):

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from partners.acts.shapes import RowSerializer, words
 from partners.api.base import Gate, ProgramViewSet
 from partners.models import Notice
 from partners.rules.notices import NoticeKind
@@ -14,16 +15,14 @@ from partners.selectors import notices_of
 from partners.services.notices import mark_read, mute
 
 
-class NoticeSerializer(serializers.ModelSerializer[Notice]):
+class NoticeSerializer(RowSerializer[Notice]):
     """Something the caller was told. ``about`` is the id of what it is about."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     about = serializers.CharField(source="page_id", read_only=True)
 
     class Meta:
         model = Notice
-        fields = ["id", "kind", "subject", "body", "about", "created_at", "sent_at", "read_at"]
-        read_only_fields = fields
+        fields = words("id kind subject body about created_at sent_at read_at")
 
 
 class MuteInput(serializers.Serializer[Any]):

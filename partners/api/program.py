@@ -7,34 +7,23 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from partners.acts.shapes import RowSerializer, words
 from partners.api.base import Gate, ProgramViewSet
 from partners.models import Program
 from partners.selectors import program_in_force
 from partners.services.hours import change_hours
 
 
-class ProgramSerializer(serializers.ModelSerializer[Program]):
+class ProgramSerializer(RowSerializer[Program]):
     """The program. Times of day are local to its time zone; no clock runs on its holidays."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     holidays = serializers.ListField(child=serializers.DateField(), read_only=True)
 
     class Meta:
         model = Program
-        fields = [
-            "id",
-            "slug",
-            "name",
-            "vendor",
-            "currency",
-            "timezone",
-            "workday_start",
-            "workday_end",
-            "holidays",
-            "launched_on",
-            "version",
-        ]
-        read_only_fields = fields
+        fields = words(
+            "id slug name vendor currency timezone workday_start workday_end holidays launched_on version"
+        )
 
 
 class HoursInput(serializers.Serializer[Any]):

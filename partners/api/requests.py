@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from partners.acts.shapes import RowSerializer, words
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
 from partners.api.shapes import PartnerSerializer
@@ -26,20 +27,18 @@ class LookAlikeSerializer(serializers.Serializer[Any]):
     why = serializers.CharField()
 
 
-class PartnerRequestSerializer(serializers.ModelSerializer[PartnerRequest]):
+class PartnerRequestSerializer(RowSerializer[PartnerRequest]):
     """An organisation that asks to be a partner. ``sentence`` is what it was told."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     partner = serializers.CharField(source="partner.public_id", default=None, read_only=True)
 
     class Meta:
         model = PartnerRequest
-        fields = [
-            "id", "organisation", "website", "contact", "email", "intent", "why_them", "why_us",
-            "received_on", "received_from", "state", "reason", "sentence", "ask_again_on", "decided_by",
-            "decided_at", "partner", "version", "created_at", "updated_at",
-        ]  # fmt: skip
-        read_only_fields = fields
+        fields = words(
+            "id organisation website contact email intent why_them why_us received_on received_from"
+            " state reason sentence ask_again_on decided_by decided_at partner version created_at"
+            " updated_at"
+        )
 
 
 class OneRequestSerializer(PartnerRequestSerializer):

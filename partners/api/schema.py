@@ -1,6 +1,6 @@
 """What OpenAPI says beyond what serializers say: how to sign in, and how refusals look."""
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -50,8 +50,24 @@ class BrowserScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 class Schema(AutoSchema):
     """Adds the headers and the refusals that every operation shares."""
 
+    def _told(self, what: str, otherwise: Any) -> Any:
+        """What a resource made from a declaration says of this operation (``partners.acts.resource``)."""
+        tell = getattr(self.view, what, None)
+        return tell(getattr(self.view, "action", "")) if tell else otherwise()
+
+    def get_summary(self) -> str | None:
+        return cast(str | None, self._told("summary_of", super().get_summary))
+
+    def get_request_serializer(self) -> Any:
+        return self._told("body_of", super().get_request_serializer)
+
+    def get_response_serializers(self) -> Any:
+        return self._told("answers_of", super().get_response_serializers)
+
     def get_override_parameters(self) -> list[Any]:
         shared = []
+        if getattr(self.view, "action", "") == "list":
+            shared += [one.parameter for one in getattr(self.view, "filters", ())]
         if self.method == "POST" and hasattr(self.view, "gates"):
             shared.append(IDEMPOTENCY)
         if getattr(self.view, "action", self.method.lower()) in getattr(self.view, "versioned", ()):

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from partners.acts.shapes import RowSerializer, words
 from partners.models import Activity, Charter, Intent, Offering, Partner, PartnerStatus, Seat
 from partners.rules.activities import ActivityKind, nature_of
 from partners.services.charters import TERMS
@@ -15,36 +16,17 @@ def _words(said: str, *, longest: int = 80) -> serializers.ListField:
     return serializers.ListField(child=word, max_length=40, required=False, help_text=said)
 
 
-class PartnerSerializer(serializers.ModelSerializer[Partner]):
+class PartnerSerializer(RowSerializer[Partner]):
     """A partner organisation. ``signed_on`` starts its ramp."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     manager = serializers.CharField(source="manager.public_id", default=None, read_only=True)
 
     class Meta:
         model = Partner
-        fields = [
-            "id",
-            "name",
-            "slug",
-            "intent",
-            "status",
-            "website",
-            "country",
-            "signed_on",
-            "manager",
-            "goals",
-            "external_id",
-            "countries",
-            "verticals",
-            "segments",
-            "functions",
-            "lead_capacity",
-            "version",
-            "created_at",
-            "updated_at",
-        ]
-        read_only_fields = fields
+        fields = words(
+            "id name slug intent status website country signed_on manager goals external_id countries"
+            " verticals segments functions lead_capacity version created_at updated_at"
+        )
 
 
 class PartnerInput(serializers.Serializer[Any]):
@@ -70,28 +52,15 @@ class PartnerInput(serializers.Serializer[Any]):
     )
 
 
-class ActivitySerializer(serializers.ModelSerializer[Activity]):
+class ActivitySerializer(RowSerializer[Activity]):
     """Something that happened. ``nature`` says whether it was work or mere participation."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     partner = serializers.CharField(source="partner.public_id", read_only=True)
     nature = serializers.SerializerMethodField()
 
     class Meta:
         model = Activity
-        fields = [
-            "id",
-            "partner",
-            "kind",
-            "nature",
-            "happened_on",
-            "minutes",
-            "note",
-            "logged_by",
-            "external_id",
-            "created_at",
-        ]
-        read_only_fields = fields
+        fields = words("id partner kind nature happened_on minutes note logged_by external_id created_at")
 
     def get_nature(self, activity: Activity) -> str:
         """Work or participation."""
@@ -109,35 +78,29 @@ class ActivityInput(serializers.Serializer[Any]):
     external_id = serializers.CharField(max_length=60, required=False, allow_blank=True)
 
 
-class SeatSerializer(serializers.ModelSerializer[Seat]):
+class SeatSerializer(RowSerializer[Seat]):
     """A person's place in the program."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     name = serializers.CharField(source="user.name", read_only=True)
     email = serializers.CharField(source="user.email", read_only=True)
     partner = serializers.CharField(source="partner.public_id", default=None, read_only=True)
 
     class Meta:
         model = Seat
-        fields = ["id", "name", "email", "role", "partner", "created_at"]
-        read_only_fields = fields
+        fields = words("id name email role partner created_at")
 
 
-class OfferingSerializer(serializers.ModelSerializer[Offering]):
+class OfferingSerializer(RowSerializer[Offering]):
     """What is sold."""
-
-    id = serializers.CharField(source="public_id", read_only=True)
 
     class Meta:
         model = Offering
-        fields = ["id", "name", "other_names", "active"]
-        read_only_fields = fields
+        fields = words("id name other_names active")
 
 
-class CharterSerializer(serializers.ModelSerializer[Charter]):
+class CharterSerializer(RowSerializer[Charter]):
     """The charter in force. Rates are percentages of a deal; ``hourly_cost`` is in the program's currency."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     authority = serializers.DictField(
         child=serializers.CharField(), read_only=True, help_text="Conflict kind to the role that rules on it."
     )
@@ -145,7 +108,6 @@ class CharterSerializer(serializers.ModelSerializer[Charter]):
     class Meta:
         model = Charter
         fields = ["id", "number", *TERMS, "signed_by", "signed_at"]
-        read_only_fields = fields
 
 
 class CharterInput(serializers.ModelSerializer[Charter]):

@@ -12,20 +12,13 @@ from partners.rules.activities import ActivityKind, Nature, nature_of
 from partners.selectors import activities_found
 from partners.services.activities import log_activity
 from partners.views.gates import PlacedRequest, workspace
-from partners.views.lists import asked, asked_day, csv_answer, page_of, wants_csv
+from partners.views.lists import asked, asked_day, columns, csv_answer, page_of, wants_csv
 from partners.views.partners import log_form
 
-_COLUMNS = [
-    ("id", lambda row: row.public_id),
-    ("day", lambda row: row.happened_on),
-    ("partner", lambda row: row.partner.name),
-    ("kind", lambda row: row.kind),
-    ("nature", lambda row: nature_of(ActivityKind(row.kind)).value),
-    ("minutes", lambda row: row.minutes),
-    ("note", lambda row: row.note),
-    ("logged_by", lambda row: row.logged_by),
-    ("external_id", lambda row: row.external_id),
-]
+_COLUMNS = columns(
+    "id:public_id day:happened_on partner:partner.name kind nature minutes note logged_by external_id",
+    nature=lambda row: nature_of(ActivityKind(row.kind)).value,
+)
 WORK = sorted(kind.value for kind in ActivityKind if nature_of(kind) is Nature.WORK)
 
 

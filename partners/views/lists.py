@@ -3,8 +3,8 @@
 import csv
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
-from functools import cached_property
+from datetime import date, datetime
+from functools import cached_property, partial
 from io import TextIOWrapper
 from typing import Any
 
@@ -93,6 +93,22 @@ def page_of[M: Model](request: HttpRequest, rows: QuerySet[M]) -> Page[M]:
 def wants_csv(request: HttpRequest) -> bool:
     """Whether the list was asked for as a file."""
     return request.GET.get("format") == "csv"
+
+
+def columns(text: str, **made: Callable[[Any], Any]) -> Columns[Any]:
+    """Columns of a file, written ``title:attribute`` with spaces between; a title alone names both, dots lead
+    on, and ``made`` says what stands under a title that is no attribute."""
+    pairs = [(title, path or title) for title, _, path in (word.partition(":") for word in text.split())]
+    return [(title, made.get(title) or partial(_cell, path.split("."))) for title, path in pairs]
+
+
+def _cell(path: Sequence[str], row: Any) -> Any:
+    value = row
+    for name in path:
+        value = getattr(value, name, None)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def csv_answer[M](name: str, rows: Iterable[M], columns: Columns[M]) -> FileResponse:

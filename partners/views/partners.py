@@ -26,7 +26,7 @@ from partners.selectors import (
 )
 from partners.services.partners import change_partner, create_partner
 from partners.views.gates import PlacedRequest, workspace
-from partners.views.lists import asked, csv_answer, page_of, wants_csv
+from partners.views.lists import asked, columns, csv_answer, page_of, wants_csv
 
 STATUS_TONES = {
     PartnerStatus.ACTIVE: "good",
@@ -34,19 +34,10 @@ STATUS_TONES = {
     PartnerStatus.ENDED: "neutral",
 }
 RECENT = 10
-_COLUMNS = [
-    ("id", lambda row: row.public_id),
-    ("external_id", lambda row: row.external_id),
-    ("name", lambda row: row.name),
-    ("intent", lambda row: row.intent),
-    ("status", lambda row: row.status),
-    ("website", lambda row: row.website),
-    ("country", lambda row: row.country),
-    ("signed_on", lambda row: row.signed_on),
-    ("looked_after_by", lambda row: row.manager.user if row.manager else ""),
-    ("people", lambda row: row.people),
-    ("last_contact", lambda row: row.last_contact),
-]
+_COLUMNS = columns(
+    "id:public_id external_id name intent status website country signed_on looked_after_by:manager.user"
+    " people last_contact",
+)
 
 
 @workspace("partners.view")

@@ -22,15 +22,12 @@ from partners.services.invitations import (
 )
 from partners.services.people import change_role, end_seat
 from partners.views.gates import PlacedRequest, portal, workspace
-from partners.views.lists import asked, csv_answer, page_of, wants_csv
+from partners.views.lists import asked, columns, csv_answer, page_of, wants_csv
 
-_COLUMNS = [
-    ("name", lambda row: row.user.name),
-    ("email", lambda row: row.user.email),
-    ("role", lambda row: row.role),
-    ("partner", lambda row: row.partner.name if row.partner else ""),
-    ("since", lambda row: row.starts_on or row.created_at.date()),
-]
+_COLUMNS = columns(
+    "name:user.name email:user.email role partner:partner.name since",
+    since=lambda row: row.starts_on or row.created_at.date(),
+)
 
 
 def address(place: Place, name: str, **kwargs: str) -> str:

@@ -18,7 +18,7 @@ from partners.rules.requests import RequestState, waits
 from partners.selectors import look_alikes, requests_found
 from partners.services.requests import accept_request, decline_request, log_request, put_off_request
 from partners.views.gates import PlacedRequest, workspace
-from partners.views.lists import asked, csv_answer, page_of, wants_csv
+from partners.views.lists import asked, columns, csv_answer, page_of, wants_csv
 
 TONES = {
     RequestState.OPEN.value: "info",
@@ -28,24 +28,10 @@ TONES = {
 }
 STATES = [("waiting", "Waiting for a decision"), *RequestState.choices[1:], ("all", "All of them")]
 PUT_OFF = timedelta(days=90)
-_COLUMNS = [
-    ("id", lambda row: row.public_id),
-    ("organisation", lambda row: row.organisation),
-    ("website", lambda row: row.website),
-    ("contact", lambda row: row.contact),
-    ("email", lambda row: row.email),
-    ("intent", lambda row: row.intent),
-    ("why_them", lambda row: row.why_them),
-    ("why_us", lambda row: row.why_us),
-    ("received_on", lambda row: row.received_on),
-    ("received_from", lambda row: row.received_from),
-    ("state", lambda row: row.state),
-    ("reason", lambda row: row.reason),
-    ("sentence", lambda row: row.sentence),
-    ("ask_again_on", lambda row: row.ask_again_on),
-    ("decided_by", lambda row: row.decided_by),
-    ("partner", lambda row: row.partner.name if row.partner else ""),
-]
+_COLUMNS = columns(
+    "id:public_id organisation website contact email intent why_them why_us received_on received_from"
+    " state reason sentence ask_again_on decided_by partner:partner.name",
+)
 
 
 @workspace("requests.view")

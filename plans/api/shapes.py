@@ -5,6 +5,7 @@ from typing import Any, cast
 from rest_framework import serializers
 
 from partners.access import Place
+from partners.acts.shapes import RowSerializer, words
 from plans.models import CheckIn, Commitment, Milestone, Plan
 from plans.rules.cadence import LONGEST, SHORTEST
 from plans.rules.lifecycle import Move, Quota, Side, State, moves_for
@@ -26,26 +27,23 @@ class AimSerializer(serializers.Serializer[Any]):
     by = serializers.DateField(source="aim_by")
 
 
-class PlanSerializer(serializers.ModelSerializer[Plan]):
+class PlanSerializer(RowSerializer[Plan]):
     """A joint plan. ``edition`` counts changes of its terms; it is what one agrees to.
 
     ``retires_quota`` is the vendor's own note and null for partner people.
     """
 
-    id = serializers.CharField(source="public_id", read_only=True)
     partner = PlanPartnerSerializer(read_only=True)
     aim = serializers.SerializerMethodField()
     moves = serializers.SerializerMethodField(help_text="What the caller may do with it now.")
 
     class Meta:
         model = Plan
-        fields = [
-            "id", "partner", "state", "edition", "purpose", "why_call_us", "retires_quota", "starts_on",
-            "check_in_days", "next_check_in_on", "ready_on", "aim", "proposed_at", "signed_by_us",
-            "signed_by_us_at", "signed_by_them", "signed_by_them_at", "agreed_at", "closed_at",
-            "closing_note", "moves", "version", "created_at", "updated_at",
-        ]  # fmt: skip
-        read_only_fields = fields
+        fields = words(
+            "id partner state edition purpose why_call_us retires_quota starts_on check_in_days"
+            " next_check_in_on ready_on aim proposed_at signed_by_us signed_by_us_at signed_by_them"
+            " signed_by_them_at agreed_at closed_at closing_note moves version created_at updated_at"
+        )
 
     @property
     def _place(self) -> Place:

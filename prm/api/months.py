@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from partners.acts.shapes import RowSerializer, words
 from partners.api.base import Gate, ProgramViewSet
 from partners.core.errors import RuleBroken
 from partners.models import ClosedMonth
@@ -14,16 +15,14 @@ from prm.rules.periods import read_month
 from prm.services.closing import close_month
 
 
-class ClosedMonthSerializer(serializers.ModelSerializer[ClosedMonth]):
+class ClosedMonthSerializer(RowSerializer[ClosedMonth]):
     """A month whose figures, and those of all months before it, are final."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     month = serializers.SerializerMethodField(help_text="Such as 2026-05.")
 
     class Meta:
         model = ClosedMonth
-        fields = ["id", "month", "closed_at", "closed_by"]
-        read_only_fields = fields
+        fields = words("id month closed_at closed_by")
 
     def get_month(self, row: ClosedMonth) -> str:
         """Year and month."""

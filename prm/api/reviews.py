@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from partners.acts.shapes import RowSerializer, words
 from partners.api import query
 from partners.api.base import Gate, ProgramView, ProgramViewSet
 from partners.core import clock
@@ -39,20 +40,18 @@ class SignalWithRows(SignalSerializer):
     rows = FactSerializer(many=True)
 
 
-class ReviewSerializer(serializers.ModelSerializer[PartnerReview]):
+class ReviewSerializer(RowSerializer[PartnerReview]):
     """A decision, and what was on record that day."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     partner = serializers.CharField(source="partner.public_id", read_only=True)
     signals = SignalSerializer(many=True, read_only=True)
 
     class Meta:
         model = PartnerReview
-        fields = [
-            "id", "partner", "decision", "reasons", "ask_again_on", "intent_before", "intent_after",
-            "signals", "decided_by", "decided_at",
-        ]  # fmt: skip
-        read_only_fields = fields
+        fields = words(
+            "id partner decision reasons ask_again_on intent_before intent_after signals decided_by"
+            " decided_at"
+        )
 
 
 class AskedSerializer(serializers.Serializer[Any]):

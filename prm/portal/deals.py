@@ -21,21 +21,13 @@ from partners.core import clock
 from partners.core.errors import Clash
 from partners.selectors import promise_in_force
 from partners.views.gates import PlacedRequest, portal
-from partners.views.lists import asked, csv_answer, page_of, wants_csv
+from partners.views.lists import asked, columns, csv_answer, page_of, wants_csv
 
-_COLUMNS = [
-    ("id", lambda row: row.public_id),
-    ("customer", lambda row: row.customer_name),
-    ("website", lambda row: row.website),
-    ("country", lambda row: row.country),
-    ("state", lambda row: row.state),
-    ("amount", lambda row: row.amount),
-    ("currency", lambda row: row.currency),
-    ("expected_close", lambda row: row.expected_close),
-    ("claimed_at", lambda row: row.claimed_at and row.claimed_at.isoformat()),
-    ("answer_due_at", lambda row: row.decision_due_at and row.decision_due_at.isoformat()),
-    ("protected_until", lambda row: (found := protection_of(row)) and found.period.upper.isoformat()),
-]
+_COLUMNS = columns(
+    "id:public_id customer:customer_name website country state amount currency expected_close"
+    " claimed_at answer_due_at:decision_due_at protected_until",
+    protected_until=lambda row: (found := protection_of(row)) and found.period.upper.isoformat(),
+)
 
 
 @portal("portal.view")

@@ -19,33 +19,15 @@ from partners.core.ids import new_public_id
 from partners.forms import tried
 from partners.selectors import open_offerings, promise_in_force
 from partners.views.gates import PlacedRequest, portal
-from partners.views.lists import asked, csv_answer, page_of, wants_csv
+from partners.views.lists import asked, columns, csv_answer, page_of, wants_csv
 
-_OFFERS = [
-    ("id", lambda row: row.public_id),
-    ("state", lambda row: row.state),
-    ("country", lambda row: row.country),
-    ("field", lambda row: row.vertical),
-    ("segment", lambda row: row.segment),
-    ("need", lambda row: row.need),
-    ("size", lambda row: row.size),
-    ("offered_at", lambda row: row.offered_at.isoformat()),
-    ("answer_due_at", lambda row: row.due_at.isoformat()),
-    ("reason", lambda row: row.reason),
-]
-_GIVEN = [
-    ("id", lambda row: row.public_id),
-    ("buyer", lambda row: row.customer_name),
-    ("website", lambda row: row.website),
-    ("country", lambda row: row.country),
-    ("state", lambda row: row.state),
-    ("amount", lambda row: row.amount),
-    ("currency", lambda row: row.currency),
-    ("given_on", lambda row: row.received_on),
-    ("answer_due_at", lambda row: row.due_at.isoformat()),
-    ("reason", lambda row: row.reason),
-    ("sentence", lambda row: row.sentence),
-]
+_OFFERS = columns(
+    "id:public_id state country field:vertical segment need size offered_at answer_due_at:due_at reason"
+)
+_GIVEN = columns(
+    "id:public_id buyer:customer_name website country state amount currency given_on:received_on"
+    " answer_due_at:due_at reason sentence",
+)
 
 
 @portal("portal.leads")

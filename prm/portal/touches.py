@@ -1,70 +1,46 @@
 """What a partner did on its own deal, told by its people (R127)."""
 
-from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from dataclasses import replace
+from typing import Any
+
 from django.urls import reverse
 
 from deals.models import Opportunity, Registration
-from deals.opportunities.access import access_touch
-from deals.opportunities.forms import TouchForm
-from deals.opportunities.touches import log_touch, remove_touch
+from deals.opportunities.acts import LOG_TOUCH, REMOVE_TOUCH
 from deals.registrations.access import access_registration
-from deals.rules.attribution import TouchKind
+from partners.access import Place
+from partners.acts.act import page
 from partners.core.errors import NotFound
-from partners.forms import tried
-from partners.views.gates import PlacedRequest, portal
 
 
-def _opportunity(row: Registration) -> Opportunity:
+def _deal(place: Place, public_id: str) -> Opportunity:
     """The deal behind a registration, as long as it is the partner's. Raises ``NotFound``."""
+    row = access_registration(place.actor, public_id)
     found = Opportunity.objects.filter(pk=row.opportunity_id or 0).first()
     if found is None:
         raise NotFound("There is no deal behind this registration yet.")
     return found
 
 
-@portal("portal.register", methods=("GET", "POST"))
-def touch(request: PlacedRequest, public_id: str) -> HttpResponse:
-    """Say what was done for a deal, and when."""
-    row = access_registration(request.place.actor, public_id)
-    opportunity = _opportunity(row)
-    form = TouchForm(request.POST or None)
-    back = _deal(request, row)
-    if tried(
-        form,
-        lambda: log_touch(
-            actor=request.place.actor,
-            opportunity=opportunity,
-            kind=TouchKind(form.cleaned_data["kind"]),
-            on=form.cleaned_data["on"],
-            note=form.cleaned_data["note"],
-        ),
-    ):
-        messages.success(request, "It is on record.")
-        return redirect(back)
-    context = {
-        "form": form,
-        "title": "What you did",
-        "hint": "Meetings, demos, references, proposals and introductions, with their day.",
-        "of": row.customer_name,
-        "back": back,
-        "submit": "Put on record",
-    }
-    return render(request, "deals/dealing.html", context, status=422 if form.is_bound else 200)
+def _home(place: Place, row: Any) -> str:
+    """The page of the registration behind a deal or what was done on it; the list when there is none."""
+    opportunity_id = row.pk if isinstance(row, Opportunity) else row.opportunity_id
+    claim = Registration.objects.filter(opportunity_id=opportunity_id).first()
+    known = {"program": place.program.slug}
+    if claim is None:
+        return reverse("portal:deals", kwargs=known)
+    return reverse("portal:deal", kwargs=known | {"public_id": claim.public_id})
 
 
-@portal("portal.register", methods=("POST",))
-def touch_remove(request: PlacedRequest, public_id: str) -> HttpResponse:
-    """Take back what never happened."""
-    found = access_touch(public_id)
-    remove_touch(actor=request.place.actor, touch=found)
-    messages.success(request, "It no longer counts.")
-    row = Registration.objects.filter(opportunity_id=found.opportunity_id).first()
-    if row is None:
-        return redirect("portal:deals", program=request.place.program.slug)
-    return redirect(_deal(request, row))
-
-
-def _deal(request: PlacedRequest, row: Registration) -> str:
-    return reverse("portal:deal", kwargs={"program": request.place.program.slug, "public_id": row.public_id})
+touch = page(
+    replace(
+        LOG_TOUCH,
+        row=_deal,
+        fields=LOG_TOUCH.fields[1:],
+        title="What you did",
+        hint="Meetings, demos, references, proposals and introductions, with their day.",
+        back=_home,
+    ),
+    "portal",
+)
+touch_remove = page(replace(REMOVE_TOUCH, done="It no longer counts.", back=_home), "portal")

@@ -15,28 +15,19 @@ from deals.common.calendar import day_began
 from deals.registrations.rules.benefits import Answer
 from deals.rules.lifecycle import ConflictKind
 from partners.views.gates import PlacedRequest, workspace
-from partners.views.lists import PAGE, asked, csv_answer, page_of, wants_csv
+from partners.views.lists import PAGE, asked, columns, csv_answer, page_of, wants_csv
 from prm.rules.fairness import Ruled, Side, measured
 from prm.rules.periods import CHOICES, USUAL, Period, read_period
 from prm.selectors.fairness import benefits_in, open_and_late, owed, owed_in, rulings_in, watched_only
 from prm.services.cells import running_month
 
 WHEN = [("yes", "In time"), ("no", "Late")]
-_RULINGS = [
-    ("case", lambda row: row.conflict),
-    ("customer", lambda row: row.customer),
-    ("partner", lambda row: row.partner),
-    ("kinds", lambda row: " ".join(sorted(row.kinds))),
-    ("outcome", lambda row: row.side),
-    ("basis", lambda row: row.basis),
-    ("decided_at", lambda row: row.decided_at.isoformat()),
-    ("due_at", lambda row: row.due_at.isoformat()),
-    ("in_time", lambda row: "yes" if row.in_time else "no"),
-    ("working_hours", lambda row: row.hours),
-    ("reps", lambda row: ", ".join(row.reps)),
-    ("appeal", lambda row: "yes" if row.is_appeal else "no"),
-    ("corrected", lambda row: "yes" if row.corrected else "no"),
-]
+_RULINGS = columns(
+    "case:conflict customer partner kinds outcome:side basis decided_at due_at in_time"
+    " working_hours:hours reps appeal:is_appeal corrected",
+    kinds=lambda row: " ".join(sorted(row.kinds)),
+    reps=lambda row: ", ".join(row.reps),
+)
 _BENEFITS = [
     ("id", lambda line: line.row.public_id),
     ("customer", lambda line: line.row.customer_name),

@@ -14,7 +14,7 @@ from partners.forms import blame
 from partners.models import PartnerStatus
 from partners.views.gates import PlacedRequest, workspace
 from partners.views.lists import asked as asked_for
-from partners.views.lists import csv_answer, wants_csv
+from partners.views.lists import columns, csv_answer, wants_csv
 from prm.forms import ReviewForm
 from prm.rules.review import LOOK_BACK
 from prm.selectors.reviews import about, asked_about, open_registrations, reviews_found, with_rows
@@ -23,18 +23,11 @@ from prm.services.reviews import review_partner
 LINES = 25
 USUAL_PAUSE = timedelta(days=90)
 HISTORY = 20
-_CSV = [
-    ("id", lambda row: row.public_id),
-    ("partner", lambda row: row.partner.name),
-    ("decided_at", lambda row: row.decided_at.isoformat()),
-    ("decided_by", lambda row: row.decided_by),
-    ("decision", lambda row: row.decision),
-    ("reasons", lambda row: row.reasons),
-    ("ask_again_on", lambda row: row.ask_again_on),
-    ("intent_before", lambda row: row.intent_before),
-    ("intent_after", lambda row: row.intent_after),
-    ("evidence", lambda row: " ".join(signal["evidence"] for signal in row.signals)),
-]
+_CSV = columns(
+    "id:public_id partner:partner.name decided_at decided_by decision reasons ask_again_on"
+    " intent_before intent_after evidence",
+    evidence=lambda row: " ".join(signal["evidence"] for signal in row.signals),
+)
 
 
 @workspace("reviews.view")

@@ -33,11 +33,11 @@ from deals.cases.selectors.case import (
 from deals.cases.selectors.case_facts import suggestion_for
 from deals.cases.selectors.queue import Case, case_of
 from deals.cases.statements import ask_statement, give_statement, revoke_statement
-from deals.common.shapes import Nothing
 from deals.models import Conflict
 from deals.registrations.api.registrations import registration_rows
 from deals.registrations.api.shapes import RegistrationSerializer
 from deals.rules.lifecycle import ConflictKind
+from partners.acts.shapes import Nothing
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
 from partners.selectors import charter_in_force

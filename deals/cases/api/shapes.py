@@ -10,9 +10,9 @@ from deals.cases.decision import Decision
 from deals.cases.rules.suggestion import Basis, basis_of
 from deals.cases.selectors.case import Incumbent
 from deals.cases.statements import QUESTION_LENGTH, TEXT_LENGTH
-from deals.common.shapes import NamedSerializer
 from deals.models import CompEffect, Conflict, Ruling, Statement
 from deals.rules.lifecycle import REVOKING, Outcome, Reason
+from partners.acts.shapes import NamedSerializer, RowSerializer, words
 
 REVOKE_GROUNDS = [(reason.value, str(reason.label)) for reason in Reason if reason in REVOKING]
 
@@ -98,36 +98,19 @@ def correction_made(values: dict[str, Any]) -> Correction:
     )
 
 
-class RulingSerializer(serializers.ModelSerializer[Ruling]):
+class RulingSerializer(RowSerializer[Ruling]):
     """A decision on record. ``basis``: by rule, by exception, or the rules left it open."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     basis = serializers.SerializerMethodField()
     appeal_of = serializers.CharField(source="appeal_of.public_id", default=None, read_only=True)
     corrects = serializers.CharField(source="corrects.public_id", default=None, read_only=True)
 
     class Meta:
         model = Ruling
-        fields = [
-            "id",
-            "outcome",
-            "reason",
-            "suggested",
-            "basis",
-            "partner_share",
-            "comp_rep",
-            "comp_partner",
-            "note",
-            "sentence",
-            "incumbent_sentence",
-            "appeal_of",
-            "corrects",
-            "decided_at",
-            "decided_by_name",
-            "authority",
-            "charter_number",
-        ]
-        read_only_fields = fields
+        fields = words(
+            "id outcome reason suggested basis partner_share comp_rep comp_partner note sentence"
+            " incumbent_sentence appeal_of corrects decided_at decided_by_name authority charter_number"
+        )
 
     @extend_schema_field(serializers.ChoiceField(choices=Basis.choices))
     def get_basis(self, row: Ruling) -> str:
@@ -143,10 +126,9 @@ class EvidenceSerializer(serializers.Serializer[Any]):
     id = serializers.CharField(allow_blank=True)
 
 
-class ConflictSerializer(serializers.ModelSerializer[Conflict]):
+class ConflictSerializer(RowSerializer[Conflict]):
     """Two interests that meet on one account. Staff only."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     registration = serializers.CharField(source="registration.public_id", read_only=True)
     partner = NamedSerializer(source="registration.partner", read_only=True)
     account = NamedSerializer(read_only=True, allow_null=True)
@@ -161,27 +143,11 @@ class ConflictSerializer(serializers.ModelSerializer[Conflict]):
 
     class Meta:
         model = Conflict
-        fields = [
-            "id",
-            "registration",
-            "partner",
-            "account",
-            "kind",
-            "severity",
-            "rule",
-            "evidence",
-            "rival_registration",
-            "rival_opportunity",
-            "score",
-            "raised_by",
-            "opened_at",
-            "due_at",
-            "escalated_at",
-            "missed_at",
-            "closed_at",
-            "ruling",
-        ]
-        read_only_fields = fields
+        fields = words(
+            "id registration partner account kind severity rule evidence rival_registration"
+            " rival_opportunity score raised_by opened_at due_at escalated_at missed_at closed_at"
+            " ruling"
+        )
 
 
 class HappeningSerializer(serializers.Serializer[Any]):
@@ -232,27 +198,12 @@ class PrecedentSerializer(serializers.Serializer[Any]):
     ruling = RulingSerializer()
 
 
-class StatementSerializer(serializers.ModelSerializer[Statement]):
+class StatementSerializer(RowSerializer[Statement]):
     """Somebody's word on a case, or that they were asked for it."""
-
-    id = serializers.CharField(source="public_id", read_only=True)
 
     class Meta:
         model = Statement
-        fields = [
-            "id",
-            "name",
-            "email",
-            "question",
-            "asked_by",
-            "asked_at",
-            "sent_at",
-            "expires_at",
-            "revoked_at",
-            "text",
-            "given_at",
-        ]
-        read_only_fields = fields
+        fields = words("id name email question asked_by asked_at sent_at expires_at revoked_at text given_at")
 
 
 class CaseSerializer(serializers.Serializer[Any]):

@@ -8,7 +8,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from deals.common.bodies import described
-from deals.common.shapes import Nothing
 from deals.leads.api.shapes import (
     BuyerInput,
     CandidateSerializer,
@@ -26,6 +25,7 @@ from deals.leads.selectors.routing import account_of, accounts_like, candidates_
 from deals.leads.services import answer_lead, change_lead, close_lead, give_lead, take_down_lead
 from deals.models import Lead, LeadOffer
 from deals.rules.leads import Buyer, Direction, LeadState, OfferState
+from partners.acts.shapes import Nothing
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
 from partners.api.named import partner_named

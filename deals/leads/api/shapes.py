@@ -4,11 +4,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-from deals.common.shapes import IdForStaff, NamedSerializer, StaffOnlySerializer
+from deals.common.shapes import IdForStaff, StaffOnlySerializer
 from deals.leads.rules import Ranked
 from deals.models import Lead, LeadOffer
 from deals.rules.claims import NAME_LENGTH, NOTE_LENGTH
 from deals.rules.leads import SENTENCE_LENGTH, AnswerReason, OfferReason
+from partners.acts.shapes import NamedSerializer, words
 
 
 class LeadSerializer(StaffOnlySerializer[Lead]):
@@ -16,7 +17,6 @@ class LeadSerializer(StaffOnlySerializer[Lead]):
 
     staff_only = ("created_at", "updated_at")
 
-    id = serializers.CharField(source="public_id", read_only=True)
     partner = NamedSerializer(source="opened_to", read_only=True, allow_null=True)
     offering = NamedSerializer(read_only=True, allow_null=True)
     account = IdForStaff("account")
@@ -24,38 +24,12 @@ class LeadSerializer(StaffOnlySerializer[Lead]):
 
     class Meta:
         model = Lead
-        fields = [
-            "id",
-            "direction",
-            "state",
-            "partner",
-            "customer_name",
-            "website",
-            "country",
-            "vertical",
-            "segment",
-            "function",
-            "contact_name",
-            "contact_email",
-            "contact_phone",
-            "need",
-            "details",
-            "offering",
-            "amount",
-            "currency",
-            "received_on",
-            "told_by",
-            "due_at",
-            "settled_at",
-            "reason",
-            "sentence",
-            "account",
-            "opportunity",
-            "version",
-            "created_at",
-            "updated_at",
-        ]
-        read_only_fields = fields
+        fields = words(
+            "id direction state partner customer_name website country vertical segment function"
+            " contact_name contact_email contact_phone need details offering amount currency"
+            " received_on told_by due_at settled_at reason sentence account opportunity version"
+            " created_at updated_at"
+        )
 
 
 class BuyerInput(serializers.Serializer[Any]):
@@ -130,7 +104,6 @@ class LeadOfferSerializer(StaffOnlySerializer[LeadOffer]):
 
     staff_only = ("offered_by",)
 
-    id = serializers.CharField(source="public_id", read_only=True)
     partner = NamedSerializer(read_only=True)
     offering = NamedSerializer(read_only=True, allow_null=True)
     lead = serializers.CharField(source="opened_id", read_only=True, allow_null=True)
@@ -138,28 +111,10 @@ class LeadOfferSerializer(StaffOnlySerializer[LeadOffer]):
 
     class Meta:
         model = LeadOffer
-        fields = [
-            "id",
-            "lead",
-            "partner",
-            "state",
-            "country",
-            "vertical",
-            "segment",
-            "function",
-            "need",
-            "size",
-            "offering",
-            "offered_at",
-            "offered_by",
-            "due_at",
-            "answered_at",
-            "answered_by",
-            "reason",
-            "sentence",
-            "version",
-        ]
-        read_only_fields = fields
+        fields = words(
+            "id lead partner state country vertical segment function need size offering offered_at"
+            " offered_by due_at answered_at answered_by reason sentence version"
+        )
 
 
 class LeadDeclineInput(serializers.Serializer[Any]):

@@ -9,7 +9,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from deals.common.bodies import described
-from deals.common.shapes import Nothing
 from deals.models import Registration
 from deals.registrations.api.registrations import WRITERS, registration_rows
 from deals.registrations.api.shapes import ClaimInput, RegistrationSerializer
@@ -24,6 +23,7 @@ from deals.rules.claims import Claim
 from deals.rules.lengths import NOTE_LENGTH, SENTENCE_LENGTH, TEXT_LENGTH
 from deals.rules.lifecycle import REVOKING, Reason
 from deals.rules.reviews import ASKABLE
+from partners.acts.shapes import Nothing
 from partners.api.base import Gate, ProgramViewSet
 
 RULERS: Gate = "conflicts.rule"

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from deals.common.bodies import described
 from deals.common.guards import MET
-from deals.common.shapes import OF_PARTNER, SEARCH, Nothing
+from deals.common.shapes import OF_PARTNER, SEARCH
 from deals.models import Registration
 from deals.registrations.api.shapes import ClaimInput, RegistrationInput, RegistrationSerializer
 from deals.registrations.content import claim_of
@@ -17,6 +17,7 @@ from deals.registrations.selectors import GROUPS, registrations_found
 from deals.registrations.submit import edit_draft, register, save_draft, submit_registration, withdraw
 from deals.rules.claims import Claim
 from deals.rules.lifecycle import State
+from partners.acts.shapes import Nothing
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
 from partners.api.named import partner_named

@@ -6,11 +6,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from deals.common.claim_facts import facts_of, terms_in_force
-from deals.common.shapes import IdForStaff, NamedSerializer, moment, place_of
+from deals.common.shapes import IdForStaff, moment, place_of
 from deals.models import Protection, Registration
 from deals.rules.claims import NAME_LENGTH, NOTE_LENGTH
 from deals.rules.lifecycle import State
 from deals.rules.possible import Terms, appeal_until, open_moves, progress_due
+from partners.acts.shapes import NamedSerializer, RowSerializer, words
 from partners.core import clock
 
 
@@ -22,10 +23,9 @@ def _terms(serializer: serializers.BaseSerializer[Any], row: Registration) -> Te
     return cast(Terms, view.terms)
 
 
-class RegistrationSerializer(serializers.ModelSerializer[Registration]):
+class RegistrationSerializer(RowSerializer[Registration]):
     """A partner's claim. ``account`` and ``opportunity`` are null for partner people."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     partner = NamedSerializer(read_only=True)
     offering = NamedSerializer(read_only=True)
     duplicate_of = serializers.CharField(source="duplicate_of.public_id", default=None, read_only=True)
@@ -39,48 +39,13 @@ class RegistrationSerializer(serializers.ModelSerializer[Registration]):
 
     class Meta:
         model = Registration
-        fields = [
-            "id",
-            "partner",
-            "state",
-            "customer_name",
-            "website",
-            "country",
-            "offering",
-            "amount",
-            "currency",
-            "expected_close",
-            "note",
-            "benefit",
-            "submitted_by",
-            "claimed_at",
-            "decision_due_at",
-            "decided_at",
-            "reason",
-            "sentence",
-            "duplicate_of",
-            "again_of",
-            "reviewed_for",
-            "question",
-            "asked_fields",
-            "asked_at",
-            "answer_due_at",
-            "appealed_at",
-            "appeal_until",
-            "protected_until",
-            "progress_at",
-            "progress_due_at",
-            "extension_asked_at",
-            "extension_note",
-            "extensions",
-            "moves",
-            "account",
-            "opportunity",
-            "version",
-            "created_at",
-            "updated_at",
-        ]
-        read_only_fields = fields
+        fields = words(
+            "id partner state customer_name website country offering amount currency expected_close"
+            " note benefit submitted_by claimed_at decision_due_at decided_at reason sentence"
+            " duplicate_of again_of reviewed_for question asked_fields asked_at answer_due_at"
+            " appealed_at appeal_until protected_until progress_at progress_due_at extension_asked_at"
+            " extension_note extensions moves account opportunity version created_at updated_at"
+        )
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_protected_until(self, row: Registration) -> str | None:

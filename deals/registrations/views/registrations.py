@@ -27,25 +27,13 @@ from partners.core.errors import Clash
 from partners.models import Partner
 from partners.selectors import charter_in_force
 from partners.views.gates import PlacedRequest, workspace
-from partners.views.lists import asked, csv_answer, page_of, wants_csv
+from partners.views.lists import asked, columns, csv_answer, page_of, wants_csv
 
-_COLUMNS = [
-    ("id", lambda row: row.public_id),
-    ("customer", lambda row: row.customer_name),
-    ("website", lambda row: row.website),
-    ("country", lambda row: row.country),
-    ("partner", lambda row: row.partner.name),
-    ("offering", lambda row: row.offering.name),
-    ("state", lambda row: row.state),
-    ("amount", lambda row: row.amount),
-    ("currency", lambda row: row.currency),
-    ("expected_close", lambda row: row.expected_close),
-    ("claimed_at", lambda row: row.claimed_at and row.claimed_at.isoformat()),
-    ("decision_due_at", lambda row: row.decision_due_at and row.decision_due_at.isoformat()),
-    ("decided_at", lambda row: row.decided_at and row.decided_at.isoformat()),
-    ("reason", lambda row: row.reason),
-    ("protected_until", lambda row: (found := protection_of(row)) and found.period.upper.isoformat()),
-]
+_COLUMNS = columns(
+    "id:public_id customer:customer_name website country partner:partner.name offering:offering.name"
+    " state amount currency expected_close claimed_at decision_due_at decided_at reason protected_until",
+    protected_until=lambda row: (found := protection_of(row)) and found.period.upper.isoformat(),
+)
 
 
 @workspace("registrations.view")
