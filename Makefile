@@ -31,10 +31,10 @@ lint: $(DEV) ## style, types, floors, migrations, templates
 	@$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	@.venv/bin/djlint --quiet --lint partners/templates deals/templates plans/templates prm/templates
 
-bench: $(DEV) ## every benchmark beside its floor; ARGS="screening --rows 100000" for one
+bench: $(DEV) ## every benchmark beside its floor (those on files say which); ARGS="screening --rows 100000" for one
 	@if [ -n "$(ARGS)" ]; then $(PYTHON) -m benchmarks $(ARGS); else \
 		for name in $$($(PYTHON) -m benchmarks | awk 'NR > 1 {print $$1}'); do \
-			echo "== $$name"; $(PYTHON) -m benchmarks $$name || exit 1; \
+			echo "== $$name"; $(PYTHON) -m benchmarks $$name || [ $$? -eq 2 ] || exit 1; \
 		done; fi
 
 requirements: $(DEV) ## pin anew what pyproject.toml asks for

@@ -1,24 +1,45 @@
 """A database of its own for a benchmark, made on the server of ``DATABASE_URL`` and dropped afterwards."""
 
+import atexit
 import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.frame import MissingData
+
+def _serve() -> None:
+    """Start the embedded servers where none are named, and stop them when the process ends.
+
+    ``PRM_BENCH_DATA`` names their folder; left out, it is ``.data-bench`` here. Their settings are those of
+    ``make run``: a commit is on disk when it returns.
+    """
+    from config import servers
+
+    data = Path(os.environ.get("PRM_BENCH_DATA", ".data-bench")).resolve()
+    os.environ.setdefault("PRM_DATA", str(data))
+    if "DATABASE_URL" not in os.environ:
+        postgres = servers.start_postgres(data)
+        atexit.register(postgres.stop)
+        os.environ["DATABASE_URL"] = postgres.app_url
+        os.environ["DATABASE_OWNER_URL"] = postgres.owner_url
+    if "REDIS_URL" not in os.environ:
+        valkey = servers.start_valkey(data)
+        atexit.register(valkey.stop)
+        os.environ["REDIS_URL"] = valkey.url
 
 
 @contextmanager
 def scratch() -> Iterator[Any]:
     """A migrated, empty database in place of the configured one. Yields a connection of its owner.
 
-    Raises ``MissingData`` without a server. Django's own connection is the application's, behind the walls.
+    On the servers of ``DATABASE_URL`` and ``REDIS_URL``, else on embedded ones started for the run. Django's
+    own connection is the application's, behind the walls.
     """
-    if "DATABASE_URL" not in os.environ:
-        raise MissingData("Set DATABASE_URL to a PostgreSQL login that may make databases.")
+    _serve()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
 
