@@ -26,14 +26,8 @@ def known_by(name: str, domain: str, other_names: Iterable[str], other_domains: 
     one that many share (free mail, a social network) would make two customers one and is refused.
     """
     found = Known()
-    for typed in other_names:
-        text = " ".join(typed.split())
-        if len(text) > LONGEST:
-            _say(found, "other_names", f"“{text[:40]}…” is longer than {LONGEST} characters.")
-        elif text and not name_key(text).squash:
-            _say(found, "other_names", f"“{text[:40]}” is no name: it has no letter and no digit.")
-        elif text and text.casefold() not in {one.casefold() for one in (name, *found.names)}:
-            found.names.append(text)
+    for text in filter(None, (" ".join(typed.split()) for typed in other_names)):
+        _add_name(found, name, text)
     for typed in filter(None, map(str.strip, other_domains)):
         site = site_of(typed)
         if site is None or len(site.domain) > LONGEST:
@@ -46,6 +40,15 @@ def known_by(name: str, domain: str, other_names: Iterable[str], other_domains: 
         if len(kept) > MOST:
             _say(found, where, f"These are {len(kept)}; at most {MOST} are kept.")
     return found
+
+
+def _add_name(found: Known, name: str, text: str) -> None:
+    if len(text) > LONGEST:
+        _say(found, "other_names", f"“{text[:40]}…” is longer than {LONGEST} characters.")
+    elif not name_key(text).squash:
+        _say(found, "other_names", f"“{text[:40]}” is no name: it has no letter and no digit.")
+    elif text.casefold() not in {one.casefold() for one in (name, *found.names)}:
+        found.names.append(text)
 
 
 def _say(found: Known, where: str, sentence: str) -> None:

@@ -254,22 +254,27 @@ def _add_name(found: set[tuple[KeyKind, str]], form: NameKey, code: str) -> None
     if code in _WRITTEN_BY_SOUND:
         found.update((KeyKind.SOUND, said) for said in _as_spoken(form, code))
     if len(tokens) > 1:
-        found.add((KeyKind.NAME, tokens[0] + tokens[1]))
-        by_weight = sorted(set(tokens), key=lambda word: (-weigh(word), -len(word)))
-        for first, second in combinations(sorted(by_weight[:_LONGEST_PAIRED]), 2):
-            found.add((KeyKind.PAIR, f"{first} {second}"))
-        for word in by_weight[:_WORDS_KEPT]:
-            if len(word) >= 3 and (weigh(word) > vocabulary.NUMBER or word == told[0]):
-                found.add((KeyKind.WORD, word))
-        if len(tokens) > 2:
-            for word in initials_of(form):
-                found.add((KeyKind.INITIALS, word))
+        _add_words(found, form, told[0])
     else:
         if 3 <= len(squash) <= 6:
             found.add((KeyKind.INITIALS, squash))
         if weigh(squash) > vocabulary.PLACE:
             found.add((KeyKind.WORD, squash))
     _add_ends(found, squash, code)
+
+
+def _add_words(found: set[tuple[KeyKind, str]], form: NameKey, first_told: str) -> None:
+    """The entries of a name of several words: its beginning, pairs, words and initials."""
+    tokens, weigh = form.tokens, vocabulary.weight
+    found.add((KeyKind.NAME, tokens[0] + tokens[1]))
+    by_weight = sorted(set(tokens), key=lambda word: (-weigh(word), -len(word)))
+    for first, second in combinations(sorted(by_weight[:_LONGEST_PAIRED]), 2):
+        found.add((KeyKind.PAIR, f"{first} {second}"))
+    for word in by_weight[:_WORDS_KEPT]:
+        if len(word) >= 3 and (weigh(word) > vocabulary.NUMBER or word == first_told):
+            found.add((KeyKind.WORD, word))
+    if len(tokens) > 2:
+        found.update((KeyKind.INITIALS, word) for word in initials_of(form))
 
 
 def _as_spoken(form: NameKey, code: str) -> list[str]:

@@ -100,11 +100,7 @@ def _name_key(name: str, in_japan: bool) -> NameKey:
     latin = text.isascii() or max(text) < _BEYOND_LATIN
     japanese = False
     if not latin:
-        text = unicodedata.normalize("NFKC", text)
-        japanese = is_japanese(text)
-        for form in _NATIVE:
-            if form in text:
-                text = text.replace(form, " ")
+        text, japanese = _without_native_forms(unicodedata.normalize("NFKC", text))
     if not latin or "(" in text or "[" in text or "<" in text or "{" in text:
         asides = _BRACKETS.findall(text)
         if asides:
@@ -116,16 +112,22 @@ def _name_key(name: str, in_japan: bool) -> NameKey:
     if not latin:
         _split_scripts(text, others)
     own = _read(text, places=places, legal=legal, japanese=japanese)
-    alternatives: list[NameKey] = []
-    for other, sure in others[:_MAX_OTHERS]:
-        key = _read(other, sure=sure, japanese=japanese)
-        if key.squash != own.squash and _says_who(key):
-            alternatives.append(key)
+    read = (_read(other, sure=sure, japanese=japanese) for other, sure in others[:_MAX_OTHERS])
+    alternatives = [key for key in read if key.squash != own.squash and _says_who(key)]
     if in_japan and not japanese and characters_of(text):
         alternatives.append(_read(text, places=places, legal=legal, japanese=True))
     if not alternatives:
         return own
     return own._replace(alternatives=tuple(dict.fromkeys(alternatives)))
+
+
+def _without_native_forms(text: str) -> tuple[str, bool]:
+    """A name without the legal forms of other scripts, and whether it is Japanese."""
+    japanese = is_japanese(text)
+    for form in _NATIVE:
+        if form in text:
+            text = text.replace(form, " ")
+    return text, japanese
 
 
 _DOUBLED = str.maketrans("", "", "ッっ")  # only doubles the next consonant; spelt alone it would be a t

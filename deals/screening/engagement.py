@@ -76,12 +76,17 @@ def _fill(row: EngagementRule, terms: Terms) -> None:
         unknown = [value for value, code in zip(terms.countries, countries, strict=True) if not code]
         errors["countries"] = [f"No country is called {unknown[0][:60]!r}."]
     words = {"verticals": _words(terms.verticals), "segments": _words(terms.segments)}
-    for field, values in words.items():
-        if any(len(value) > 80 for value in values):
-            errors[field] = ["At most 80 characters each."]
-    for field, values in (*words.items(), ("countries", countries)):
-        if len(values) > _LISTED * 5:
-            errors[field] = ["That is more than a rule can list."]
+    errors |= {
+        name: ["At most 80 characters each."]
+        for name, said in words.items()
+        if max(map(len, said), default=0) > 80
+    }
+    lists = words | {"countries": countries}
+    errors |= {
+        name: ["That is more than a rule can list."]
+        for name, said in lists.items()
+        if len(said) > _LISTED * 5
+    }
     if errors:
         raise FieldErrors(errors)
     row.name, row.text, row.stance, row.partner = name, text, terms.stance, terms.partner

@@ -73,40 +73,45 @@ def _words(name: str, typed: list[str]) -> tuple[list[str], str]:
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
     """The values cleaned. Raises ``FieldErrors`` with everything that is wrong at once."""
-    errors: dict[str, list[str]] = {}
-    clean: dict[str, Any] = {}
-    for name, value in values.items():
-        if name not in EDITABLE:
-            raise KeyError(name)
-        clean[name] = clean_text(value) if isinstance(value, str) else value
-        longest = _LONGEST.get(name)
-        if longest and len(clean[name]) > longest:
-            errors[name] = [f"Use at most {longest} characters."]
-    if "name" in clean and not clean["name"]:
-        errors["name"] = ["A partner needs a name."]
-    if clean.get("website") and not SITE.fullmatch(clean["website"]):
-        errors["website"] = ["Write it like acme.com, or leave it empty."]
+    if unknown := set(values) - set(EDITABLE):
+        raise KeyError(sorted(unknown)[0])
+    clean: dict[str, Any] = {
+        name: clean_text(value) if isinstance(value, str) else value for name, value in values.items()
+    }
     if clean.get("country"):
         clean["country"] = clean["country"].upper()
-        if clean["country"] not in dict(country_choices()):
-            errors["country"] = ["Give the country as two letters, such as DE."]
-    if clean.get("signed_on") and not _FIRST_DAY <= clean["signed_on"] < _LAST_DAY:
-        errors["signed_on"] = ["Give a day between 1970 and 2100."]
-    for name, choices in (("intent", Intent), ("status", PartnerStatus)):
-        if name in clean and clean[name] not in choices.values:
-            errors[name] = [f"Choose one of: {', '.join(choices.values)}."]
-    for name in LISTS:
-        if name in clean:
-            clean[name], told = _words(name, clean[name])
-            if told:
-                errors[name] = [told]
-    if "lead_capacity" in clean and not 0 <= clean["lead_capacity"] <= _MOST_LEADS:
-        errors["lead_capacity"] = [f"Give a number from 0 to {_MOST_LEADS}."]
+    errors = _problems(clean)
+    for name in clean.keys() & set(LISTS):
+        clean[name], told = _words(name, clean[name])
+        if told:
+            errors[name] = [told]
     if errors:
         raise FieldErrors(errors)
     if "manager" in clean:
         clean["manager"] = _manager(clean["manager"])
     return clean
+
+
+def _problems(clean: dict[str, Any]) -> dict[str, list[str]]:
+    """What is wrong with each value, besides the lists."""
+    country, signed = clean.get("country"), clean.get("signed_on")
+    site, capacity = clean.get("website"), clean.get("lead_capacity", 0)
+    wrong = {
+        "name": clean.get("name") == "" and "A partner needs a name.",
+        "website": site and not SITE.fullmatch(site) and "Write it like acme.com, or leave it empty.",
+        "country": country
+        and country not in dict(country_choices())
+        and "Give the country as two letters, such as DE.",
+        "signed_on": signed and not _FIRST_DAY <= signed < _LAST_DAY and "Give a day between 1970 and 2100.",
+        "lead_capacity": not 0 <= capacity <= _MOST_LEADS and f"Give a number from 0 to {_MOST_LEADS}.",
+    }
+    for name, longest in _LONGEST.items():
+        if len(clean.get(name) or "") > longest:
+            wrong[name] = f"Use at most {longest} characters."
+    for name, choices in (("intent", Intent), ("status", PartnerStatus)):
+        if name in clean and clean[name] not in choices.values:
+            wrong[name] = f"Choose one of: {', '.join(choices.values)}."
+    return {name: [sentence] for name, sentence in wrong.items() if sentence}
 
 
 def _said(values: dict[str, Any]) -> dict[str, Any]:
