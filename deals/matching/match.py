@@ -25,6 +25,7 @@ from deals.matching.proof import (
     clashes,
     namesake,
     proves,
+    resembles,
     same_words,
     set_apart,
     whole,
@@ -123,6 +124,7 @@ def compare(claim: Party, candidate: Party) -> Match:
     """
     (one,) = weigh(claim, [(None, candidate)], [_UNCOUNTED])
     _judge(claim, one)
+    _beside_each_other([one])
     if one.band is Band.SAME and one.evidence.web not in SAME_SITE and not whole(one.evidence):
         # That nobody else bears a part of a name takes a look at the others.
         one.band, one.score = Band.POSSIBLE, SAME_FROM - 0.01
@@ -190,15 +192,16 @@ def _would_meet(claim: Party, party: Party) -> bool:
 
 
 def _beside_each_other[T](judged: list[Weighed[T]]) -> None:
-    """Of several that are called the same at most one stays; what is only possible beside it must be near."""
+    """Of several that are called the same at most one stays, and none that only resembles the claim, which
+    is a rival of the others all the same; what is only possible beside the one that stays must be near.
+    """
     same = [one for one in judged if one.band is Band.SAME]
     for one in same:
         one.rival = _rival(one, same) if len(same) > 1 else ""
-    standing = [one for one in same if not one.rival]
     for one in same:
-        if one.rival:
+        if one.rival or resembles(one.evidence):
             one.band, one.score = Band.POSSIBLE, min(one.score, SAME_FROM - 0.01)
-    if standing:
+    if any(one.band is Band.SAME for one in same):
         least = weights.limit(weights.BESIDE_SAME_FROM)
         for one in judged:
             far = one.likely < least and one.evidence.web not in SAME_SITE

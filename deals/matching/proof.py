@@ -10,9 +10,6 @@ TELLING = 0.8  # weight of shared words from which a name can speak for itself: 
 _HALF_A_WORD = 0.7  # a number, the beginning of a longer word
 _TWO_WORDS = 1.6
 AGREE = (Kind.EQUAL, Kind.REORDERED, Kind.SPELLING)
-# Among customers nobody had fitted to, without a word from a website a fifth of the first kind and two fifths
-# of the second were other companies: the country does not tell them apart, a person does.
-_NEAR = (Kind.CONTAINED, Kind.SPELLING)
 SAME_SITE = (Web.HOST, Web.DOMAIN)
 _SITE_HINTS = (
     "site_ratio",
@@ -27,14 +24,13 @@ _CERTAIN = 0.85  # so sure that two names may each have a word of their own, or 
 _FOUR_LETTERS = 0.4  # as the feature counts them
 _HALF = 0.5
 _PARTICLES = ("van", "von")
+_RESEMBLING = (Kind.CONTAINED, Kind.SPELLING)
 
 
 def proves(evidence: Evidence, likely: float) -> bool:
     """Does nothing speak against it, and is it more than one word or some initials that speak for it?"""
     name, here = evidence.name, evidence.place is Place.SAME
     if _speaks_against(evidence) or name.kind is Kind.INITIALS:
-        return False
-    if name.kind in _NEAR and not (evidence.web is Web.LABEL or evidence.named):
         return False
     one_word = _least_words(evidence) < 2
     certain = likely >= _CERTAIN
@@ -158,6 +154,16 @@ def same_words(evidence: Evidence) -> bool:
 def whole(evidence: Evidence) -> bool:
     """Whole names agree, or one's site is called as the other is."""
     return evidence.name.kind in (*AGREE, Kind.DRESSED) or bool(evidence.named) or evidence.called.spelt
+
+
+def resembles(evidence: Evidence) -> bool:
+    """One name is part of the other, or spelt almost alike, and no website says that it is the one meant.
+
+    Never *same*, however likely and in whatever country: of such answers about customers that nobody had
+    tuned to, a fifth by a part of the name and two fifths by a spelling were another customer.
+    """
+    sites_agree = evidence.web in (*SAME_SITE, Web.LABEL) or evidence.named or evidence.called.spelt
+    return evidence.name.kind in _RESEMBLING and not sites_agree
 
 
 def _differ(evidence: Evidence) -> bool:
