@@ -7,6 +7,7 @@ from deals.cases.views.statements import statement_link
 from deals.registrations.views.personal_link import by_link
 from partners.views.styleguide import styleguide
 
+handler404 = "partners.views.failures.missing"
 handler500 = "partners.views.failures.failed"
 
 urlpatterns = [

@@ -2,10 +2,9 @@
 
 from rest_framework import serializers
 
-from deals.common.shapes import IdForStaff, StaffOnlySerializer
 from deals.models import Opportunity, Touch
 from deals.opportunities.selectors import attribution_of
-from partners.acts.shapes import NamedSerializer, RowSerializer, words
+from partners.acts.shapes import IdForStaff, NamedSerializer, RowSerializer, StaffOnlySerializer, words
 
 
 class OpportunitySerializer(StaffOnlySerializer[Opportunity]):

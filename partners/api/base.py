@@ -108,6 +108,7 @@ class InProgram(ApiView):
 
     gates: ClassVar[Mapping[str, Gate]] = {}
     versioned: ClassVar[tuple[str, ...]] = ()  # actions that take If-Match
+    unpaged: ClassVar[tuple[str, ...]] = ()  # actions that list all there is in one answer
     ordering: ClassVar[Sequence[str]] = ("-pk",)
     pagination_class = CursorPages
     permission_classes = (AllowAny,)  # the gate answers, below

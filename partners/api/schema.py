@@ -1,10 +1,13 @@
 """What OpenAPI says beyond what serializers say: how to sign in, and how refusals look."""
 
+import contextlib
 from typing import Any, cast
 
+from django.core.exceptions import FieldDoesNotExist
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
 
 from partners.api.problems import MEDIA_TYPE, ProblemSerializer
 
@@ -47,6 +50,23 @@ class BrowserScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
         }
 
 
+def _learn_from_the_row(field: Any) -> None:
+    """Let a field that is only read know whether its row may have nothing there. Serializers know that of
+    what is written to them; of what they read, the model knows."""
+    if not field.read_only:
+        return
+    if field.default is None or field.field_name in getattr(field.parent, "staff_only", ()):
+        field.allow_null = True
+    model = getattr(getattr(field.parent, "Meta", None), "model", None)
+    if model is None or "." in field.source:
+        return
+    with contextlib.suppress(FieldDoesNotExist):
+        stored = model._meta.get_field(field.source)
+        field.allow_null = field.allow_null or getattr(stored, "null", False)
+        if isinstance(field, serializers.CharField | serializers.ChoiceField):
+            field.allow_blank = field.allow_blank or getattr(stored, "blank", False)
+
+
 class Schema(AutoSchema):
     """Adds the headers and the refusals that every operation shares."""
 
@@ -73,6 +93,20 @@ class Schema(AutoSchema):
         if getattr(self.view, "action", self.method.lower()) in getattr(self.view, "versioned", ()):
             shared.append(IF_MATCH)
         return [*super().get_override_parameters(), *shared]
+
+    def _get_paginator(self) -> Any:
+        """No pages where the action answers with all there is."""
+        whole = getattr(self.view, "action", "") in getattr(self.view, "unpaged", ())
+        return None if whole else super()._get_paginator()  # type: ignore[no-untyped-call]
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        """As an answer says it: what a row may lack is null, and a text that may be empty has no format."""
+        _learn_from_the_row(field)
+        found = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        unlike = getattr(field, "allow_blank", False) or (found or {}).get("format") == "time"
+        if unlike:
+            found.pop("format", None)  # a time of the program's day has no offset, which the format asks for
+        return found
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)

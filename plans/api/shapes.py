@@ -1,11 +1,10 @@
 """What the API says and takes about plans. Every field is named; ids are public ids."""
 
-from typing import Any, cast
+from typing import Any
 
 from rest_framework import serializers
 
-from partners.access import Place
-from partners.acts.shapes import RowSerializer, words
+from partners.acts.shapes import StaffOnlySerializer, place_of, words
 from plans.models import CheckIn, Commitment, Milestone, Plan
 from plans.rules.cadence import LONGEST, SHORTEST
 from plans.rules.lifecycle import Move, Quota, Side, State, moves_for
@@ -27,11 +26,13 @@ class AimSerializer(serializers.Serializer[Any]):
     by = serializers.DateField(source="aim_by")
 
 
-class PlanSerializer(RowSerializer[Plan]):
+class PlanSerializer(StaffOnlySerializer[Plan]):
     """A joint plan. ``edition`` counts changes of its terms; it is what one agrees to.
 
     ``retires_quota`` is the vendor's own note and null for partner people.
     """
+
+    staff_only = ("retires_quota",)
 
     partner = PlanPartnerSerializer(read_only=True)
     aim = serializers.SerializerMethodField()
@@ -45,21 +46,11 @@ class PlanSerializer(RowSerializer[Plan]):
             " signed_by_them_at agreed_at closed_at closing_note moves version created_at updated_at"
         )
 
-    @property
-    def _place(self) -> Place:
-        return cast(Place, self.context["view"].place)
-
     def get_aim(self, plan: Plan) -> AimSerializer(allow_null=True):  # type: ignore[valid-type]
         return AimSerializer(plan).data if plan.aim_amount is not None else None
 
     def get_moves(self, plan: Plan) -> list[Move]:
-        return [move.value for move in moves_for(State(plan.state), self._place.actor.role)]  # type: ignore[misc]
-
-    def to_representation(self, instance: Plan) -> dict[str, Any]:
-        told: dict[str, Any] = super().to_representation(instance)
-        if self._place.actor.is_partner:
-            told["retires_quota"] = None
-        return told
+        return [move.value for move in moves_for(State(plan.state), place_of(self).actor.role)]  # type: ignore[misc]
 
 
 class _Part(serializers.ModelSerializer[Any]):

@@ -91,6 +91,7 @@ class Conflicts(ProgramViewSet):
         "revoke_statement": RULERS,
     }
 
+    unpaged = ("statements",)
     versioned = ("rule",)
 
     def _row(self, public_id: str) -> Conflict:

@@ -74,6 +74,7 @@ class OurSide(ProgramViewSet):
     """Warnings per person of ours: opened under a claim, source changed, closed without the partner."""
 
     gates: ClassVar[dict[str, Gate]] = {"list": "conflicts.view"}
+    unpaged = ("list",)
 
     def list(self, request: Request) -> Response:
         day = query.day(request, "since")

@@ -172,7 +172,7 @@ class ClaimantSerializer(serializers.Serializer[Any]):
     since = serializers.DateTimeField(allow_null=True)
     owner = serializers.CharField(allow_blank=True)
     registration = serializers.CharField(source="registration.public_id", default=None)
-    opportunity = serializers.CharField(source="opportunity.public_id", default=None)
+    opportunity = serializers.CharField(source="opportunity.public_id", default=None, allow_null=True)
     rules = serializers.ListField(child=serializers.CharField())
     did = HappeningSerializer(many=True)
 

@@ -79,6 +79,7 @@ class Leads(ProgramViewSet):
         "close": "leads.edit",
     }
     versioned = ("partial_update", "answer", "close")
+    unpaged = ("candidates",)
 
     def _rows(self, **filters: str) -> QuerySet[Lead]:
         rows = leads_found(self.actor, **filters)

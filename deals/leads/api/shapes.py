@@ -4,12 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from deals.common.shapes import IdForStaff, StaffOnlySerializer
 from deals.leads.rules import Ranked
 from deals.models import Lead, LeadOffer
 from deals.rules.claims import NAME_LENGTH, NOTE_LENGTH
 from deals.rules.leads import SENTENCE_LENGTH, AnswerReason, OfferReason
-from partners.acts.shapes import NamedSerializer, words
+from partners.acts.shapes import IdForStaff, NamedSerializer, StaffOnlySerializer, words
 
 
 class LeadSerializer(StaffOnlySerializer[Lead]):

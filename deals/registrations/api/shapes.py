@@ -6,12 +6,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from deals.common.claim_facts import facts_of, terms_in_force
-from deals.common.shapes import IdForStaff, moment, place_of
+from deals.common.shapes import moment
 from deals.models import Protection, Registration
 from deals.rules.claims import NAME_LENGTH, NOTE_LENGTH
 from deals.rules.lifecycle import State
 from deals.rules.possible import Terms, appeal_until, open_moves, progress_due
-from partners.acts.shapes import NamedSerializer, RowSerializer, words
+from partners.acts.shapes import IdForStaff, NamedSerializer, RowSerializer, place_of, words
 from partners.core import clock
 
 

@@ -12,10 +12,15 @@ from deals.rules.lifecycle import MOVES
 from partners.rules.roles import PERMISSIONS
 
 
+def document() -> dict[str, Any]:
+    """The OpenAPI document."""
+    made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    return made
+
+
 def openapi() -> str:
-    """The OpenAPI document, a member a line."""
-    document = SchemaGenerator().get_schema(request=None, public=True)
-    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n"
+    """The same, a member a line."""
+    return json.dumps(document(), indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n"
 
 
 def addresses() -> Iterator[str]:
