@@ -1,13 +1,12 @@
 """A browser in front of the running product."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.support.browser import find
 from tests.support.cast import PASSWORD, Cast
 from tests.support.stack import running
 
@@ -24,8 +23,8 @@ def product(committed_cast: Cast, tmp_path: Path, worker_id: str) -> Iterator[st
 @pytest.fixture
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        flags = ["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=find(), args=flags)
         yield browser
         browser.close()
 

@@ -1,7 +1,5 @@
 """What app.js adds, in a real Chromium under the real Content-Security-Policy; and pages without scripts."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +9,8 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test import override_settings
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+
+from tests.support.browser import find
 
 pytestmark = pytest.mark.browser
 
@@ -36,8 +36,7 @@ def driver() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="module")
 def chromium(driver: Playwright) -> Iterator[Browser]:
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    browser = driver.chromium.launch(executable_path=find(), args=["--no-sandbox"])
     yield browser
     browser.close()
 

@@ -5,7 +5,12 @@ Only the controlling process starts servers; xdist workers inherit their address
 
 import atexit
 import os
+import sys
 from pathlib import Path
+
+import pytest
+
+from tests.support import browser
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
@@ -27,3 +32,17 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
         valkey = servers.start_valkey(data)
         atexit.register(valkey.stop)
         os.environ["REDIS_URL"] = valkey.url
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the browser tests out where there is no browser; the last line says so, and CI fails on it."""
+    without = [item for item in items if item.get_closest_marker("browser")]
+    if without and browser.find() is None:
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if item not in without]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last line of a run without a browser."""
+    if "PYTEST_XDIST_WORKER" not in os.environ and browser.find() is None:
+        print("\n!!! NO CHROMIUM WAS FOUND OR FETCHED: THE BROWSER TESTS WERE LEFT OUT !!!", file=sys.stderr)
