@@ -199,7 +199,7 @@ SPECTACULAR_SETTINGS = {
         "RequestState": "partners.rules.requests.RequestState",
         "RequestReason": "partners.rules.requests.DeclineReason",
         "PartnerIntent": "partners.models.partner.Intent",
-        "LineAnswer": "partners.rules.lines.Answer",
+        "LineAnswer": "partners.rules.lines.YesNoUnknown",
         "RulingBasis": "deals.cases.rules.suggestion.Basis",
         "LeadState": "deals.rules.leads.LeadState",
         "LeadOfferState": "deals.rules.leads.OfferState",

@@ -11,7 +11,7 @@ from partners.core.errors import DomainError, FieldErrors, NotAllowed, NotFound
 from partners.models import Charter, CompetingLine, Intent, Origin, Partner, PartnerStatus, Seat
 from partners.rules.activities import ActivityKind
 from partners.rules.countries import country_choices
-from partners.rules.lines import Answer
+from partners.rules.lines import YesNoUnknown
 from partners.rules.requests import DeclineReason
 from partners.rules.terms import AUTHORITY_KINDS, CLOCK_FIELDS
 from partners.services.charters import RULERS
@@ -254,10 +254,12 @@ class LineForm(forms.Form):
     product = forms.CharField(max_length=120)
     vendor = forms.CharField(max_length=120, required=False, label="Made by")
     higher_margin = forms.ChoiceField(
-        choices=Answer.choices, initial=Answer.UNKNOWN, label="Is its margin higher than ours?"
+        choices=YesNoUnknown.choices, initial=YesNoUnknown.UNKNOWN, label="Is its margin higher than ours?"
     )
     exclusive = forms.ChoiceField(
-        choices=Answer.choices, initial=Answer.UNKNOWN, label="Is the partner bound to it exclusively?"
+        choices=YesNoUnknown.choices,
+        initial=YesNoUnknown.UNKNOWN,
+        label="Is the partner bound to it exclusively?",
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 

@@ -27,7 +27,7 @@ from partners.models import (
     Seat,
 )
 from partners.rules.compensation import Flag, neutrality
-from partners.rules.lines import Answer, Line, warnings
+from partners.rules.lines import Line, YesNoUnknown, warnings
 from partners.rules.organisations import domain_of
 from partners.rules.requests import UNDECIDED, RequestState
 
@@ -227,7 +227,7 @@ def lines_of(partner: Partner) -> list[CompetingLine]:
 def competing_warnings(partner: Partner) -> list[str]:
     """What in its line card pulls the partner's sellers away from ours, a sentence each."""
     return warnings(
-        Line(line.product, line.vendor, Answer(line.higher_margin), Answer(line.exclusive))
+        Line(line.product, line.vendor, YesNoUnknown(line.higher_margin), YesNoUnknown(line.exclusive))
         for line in lines_of(partner)
     )
 

@@ -6,7 +6,7 @@ from partners.access import one_of
 from partners.core.actor import Actor, Role
 from partners.models import Seat
 from plans.models import CheckIn, Commitment, Milestone, Plan
-from plans.rules.lifecycle import LIVE_STATES, Move, State, role_may, state_allows
+from plans.rules.lifecycle import LIVE_STATES, PlanMove, State, role_may, state_allows
 
 
 def visible_plans(actor: Actor) -> QuerySet[Plan]:
@@ -57,7 +57,7 @@ def live_plan_of_partner(actor: Actor) -> Plan | None:
     return live or plans.filter(state=State.CLOSED).order_by("-closed_at").first()
 
 
-def may(actor: Actor, move: Move, plan: Plan) -> bool:
+def may(actor: Actor, move: PlanMove, plan: Plan) -> bool:
     """Whether to offer a move: it is the role's and the state's. The services decide again."""
     return role_may(move, actor.role) and state_allows(move, State(plan.state))
 

@@ -17,7 +17,7 @@ from partners.selectors import charter_in_force, competing_warnings
 from plans.access import visible_commitments, visible_plans
 from plans.models import CheckIn, Commitment, Milestone, Plan
 from plans.rules.lifecycle import LIVE_STATES, CommitmentState, MilestoneState, Quota, Side, State
-from plans.rules.lint import Facts, Notice, Promise, lint
+from plans.rules.lint import Notice, PlanFacts, Promise, lint
 from plans.rules.readiness import OPEN_AT_ONCE, Gap, Readiness, gaps, readiness
 from plans.rules.words import ACTS
 
@@ -247,7 +247,7 @@ def plan_notices(page: PlanPage, timezone: str) -> list[Notice]:
         return moment.astimezone(zone).date() if moment else None
 
     promises = [*page.ours, *page.theirs, *page.settled]
-    facts = Facts(
+    facts = PlanFacts(
         today=page.today,
         state=State(plan.state),
         quota=Quota(plan.retires_quota),

@@ -5,13 +5,13 @@ from typing import Any
 from django import forms
 
 from partners.models import Intent
-from prm.rules.review import Decision
+from prm.rules.review import ReviewDecision
 
 
 class ReviewForm(forms.Form):
     """A decision on a partner, why, and when one asks again."""
 
-    decision = forms.ChoiceField(choices=Decision.choices, widget=forms.RadioSelect)
+    decision = forms.ChoiceField(choices=ReviewDecision.choices, widget=forms.RadioSelect)
     reasons = forms.CharField(max_length=4000, label="Why", widget=forms.Textarea(attrs={"rows": 3}))
     ask_again_on = forms.DateField(
         required=False,
@@ -34,6 +34,6 @@ class ReviewForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """An end is not asked about again, so the day that was filled in beforehand is left out."""
         data: dict[str, Any] = super().clean() or {}
-        if data.get("decision") == Decision.EXIT:
+        if data.get("decision") == ReviewDecision.EXIT:
             data["ask_again_on"] = None
         return data

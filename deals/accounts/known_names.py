@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from deals.accounts.rules import MOST, known_by
-from deals.accounts.services import hold_new_customers, key_anew
+from deals.accounts.services import hold_new_customers, rebuild_keys_of
 from deals.common.guards import refusals_in_words
 from deals.matching.names import name_key
 from deals.models import Account
@@ -65,5 +65,5 @@ def _keep(
     account.other_names, account.other_domains = names, domains
     account.save_fields(*new, expected_version=expected_version)
     if new != old:
-        key_anew(account)
+        rebuild_keys_of(account)
         record("account.known_as", account, actor=actor, old=old, new=new)

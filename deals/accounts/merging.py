@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models, transaction
 from psycopg.types.range import TimestamptzRange
 
-from deals.accounts.services import key_anew
+from deals.accounts.services import rebuild_keys_of
 from deals.common.guards import refusals_in_words
 from deals.models import (
     Account,
@@ -81,7 +81,7 @@ def merge_accounts(
         gone.save_fields("external_id", "removed_at", "merged_into", expected_version=expected_version)
         keep.save_fields(*_LISTS, *_BLANKS, *_FLAGS)
         merge.save(force_insert=True)
-        key_anew(keep, gone)
+        rebuild_keys_of(keep, gone)
         _told("account.merged", merge, actor)
     return merge
 
@@ -116,7 +116,7 @@ def undo_merge(*, actor: Actor, merge: AccountMerge) -> Account:
         keep.save_fields(*_LISTS, *_BLANKS, *_FLAGS)
         back.external_id, back.removed_at, back.merged_into = row.before["external_id"], None, None
         back.save_fields("external_id", "removed_at", "merged_into")
-        key_anew(keep, back)
+        rebuild_keys_of(keep, back)
         row.undone_at, row.undone_by = clock.now(), actor.name[:120]
         row.save(update_fields=["undone_at", "undone_by"])
         _told("account.unmerged", row, actor)

@@ -73,7 +73,7 @@ def store_keys_of(accounts: Sequence[Account]) -> None:
     AccountKey.objects.bulk_create(row for account in accounts for row in _rows_of(account))
 
 
-def key_anew(*accounts: Account) -> None:
+def rebuild_keys_of(*accounts: Account) -> None:
     """Write the keys of accounts anew; those that were removed have none."""
     AccountKey.objects.filter(account__in=accounts).delete()
     store_keys_of([account for account in accounts if account.removed_at is None])

@@ -9,7 +9,7 @@ from deals.cases.credit import WHOLE, set_share
 from deals.cases.decision import check_share, check_words
 from deals.cases.rules.grouping import may_become, no_ground
 from deals.common.guards import check_authority, locked
-from deals.common.notify import put_on_record, tell_incumbents
+from deals.common.notify import notify_incumbents, record_and_notify
 from deals.models import CompEffect, Conflict, Registration, Ruling
 from deals.registrations.approve import mark_registration
 from deals.rules.lifecycle import Outcome, Reason, shown_reason
@@ -60,7 +60,7 @@ def correct_ruling(*, actor: Actor, ruling: Ruling, correction: Correction) -> R
             set_share(actor=actor, registration=row, share=share, conflicts=conflicts)
         _tell(actor, row, first, new, program_in_force())
         if new.incumbent_sentence != ruling.incumbent_sentence:
-            tell_incumbents(actor=actor, conflicts=conflicts, sentence=new.incumbent_sentence)
+            notify_incumbents(actor=actor, conflicts=conflicts, sentence=new.incumbent_sentence)
     return new
 
 
@@ -147,5 +147,5 @@ def _tell(actor: Actor, row: Registration, first: Ruling, new: Ruling, program: 
             row.reason = shown_reason(Reason(new.reason))
         row.save_fields("sentence", "reason")
     if before != new.sentence:
-        put_on_record("registration.ruling_corrected", row, actor=actor, sentence=new.sentence)
+        record_and_notify("registration.ruling_corrected", row, actor=actor, sentence=new.sentence)
     mark_registration(row, program=program)

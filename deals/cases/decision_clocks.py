@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from deals.common.access import rulers_of
 from deals.common.calendar import workweek
-from deals.common.notify import claim_in_words, due_in_words, is_our_affair, kinds_in_words, local_time
+from deals.common.notify import claim_in_words, concerns_us_alone, due_in_words, kinds_in_words, local_time
 from deals.models import Conflict, Registration
 from deals.registrations.returns import decline_unanswered
 from deals.rules.clock import pressing_until
@@ -70,7 +70,7 @@ def note_missed_decisions(*, actor: Actor, limit: int = _BATCH) -> int:
         _mark(actor, registration, conflicts, moment, "missed_at")
         first, rulers = conflicts[0], _rulers(conflicts, charter)
         claim = claim_in_words(registration, program)
-        ours, promised = is_our_affair(conflicts), due_in_words(conflicts, program, late=True)
+        ours, promised = concerns_us_alone(conflicts), due_in_words(conflicts, program, late=True)
         message = Message(
             kind=NoticeKind.DECISION_LATE,
             key=f"decision late {first.public_id}",

@@ -5,8 +5,8 @@ from hashlib import blake2b
 from django.db import transaction
 
 from deals.common.calendar import decision_due
-from deals.common.guards import locked, said
-from deals.common.notify import call_to_decide, kinds_in_words
+from deals.common.guards import locked, required_text
+from deals.common.notify import ask_to_decide, kinds_in_words
 from deals.models import Conflict, Registration
 from deals.rules.lifecycle import LIVE, ConflictKind, State
 from deals.screening.rules.standing import RULES, Fact, severity_of
@@ -29,7 +29,7 @@ def raise_conflict(*, actor: Actor, registration: Registration, kind: ConflictKi
     ``NotAllowed``, ``RuleBroken``, and ``Clash`` when the claim is over or the same was raised and is open.
     """
     require(actor, "conflicts.raise")
-    words = said("text", text, longest=FLAG_LENGTH, missing="What did you see?")
+    words = required_text("text", text, longest=FLAG_LENGTH, missing="What did you see?")
     if kind not in RAISABLE:
         raise RuleBroken("kind", "This kind is found by the program itself.", field="kind")
     with transaction.atomic():
@@ -63,7 +63,7 @@ def raise_conflict(*, actor: Actor, registration: Registration, kind: ConflictKi
             new={"kind": kind, "registration": claim.public_id, "text": words},
         )
         mark_cells(actor.program_id, [(claim.partner_id, clock.today(program.timezone))])
-        call_to_decide(
+        ask_to_decide(
             actor=actor,
             registration=claim,
             conflicts=[conflict],

@@ -20,10 +20,10 @@ from deals.cases.decision import (
     comp_effects,
     rivals_protected,
 )
-from deals.cases.rules.grouping import is_apart
+from deals.cases.rules.grouping import stands_alone
 from deals.cases.selectors.case_facts import standing_ruling, suggestion_for
 from deals.common.guards import check_authority, check_move, locked, refusals_in_words
-from deals.common.notify import put_on_record, tell_incumbents
+from deals.common.notify import notify_incumbents, record_and_notify
 from deals.models import Account, Conflict, Registration, Ruling
 from deals.registrations.approve import approve, close_as_duplicate, decline
 from deals.registrations.revocation import revoke
@@ -52,7 +52,7 @@ __all__ = ["NEW_ACCOUNT", "OWN_RULING", "Decision", "account_choices", "rule"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sitting:
+class _Case:
     """What is ruled on together, with what every step needs. ``apart``: the registration stays as it is."""
 
     actor: Actor
@@ -82,7 +82,7 @@ def rule(
     """
     with refusals_in_words(), transaction.atomic():
         row = _held(registration, decision)
-        sitting = _sitting(actor, row, conflict, decision, expected_version)
+        sitting = _case_of(actor, row, conflict, decision, expected_version)
         check_authority(actor, sitting.conflicts, sitting.charter)
         first = _appealed(actor, row, sitting.conflicts)
         grounds = checked(decision, row, sitting.conflicts, apart=sitting.apart)
@@ -93,7 +93,7 @@ def rule(
         _close(sitting, ruling)
         # Whom a revocation told is not told twice.
         revoked = {rival.pk for rival in rivals_protected(sitting.conflicts)} if decision.revoke else set()
-        tell_incumbents(
+        notify_incumbents(
             actor=actor, conflicts=sitting.conflicts, sentence=grounds.incumbent_sentence, but=revoked
         )
         if decision.outcome == Outcome.MERGE:
@@ -116,13 +116,13 @@ def _held(registration: Registration, decision: Decision) -> Registration:
     return locked(registration)
 
 
-def _sitting(
+def _case_of(
     actor: Actor,
     row: Registration,
     conflict: Conflict | None,
     decision: Decision,
     expected_version: int | None,
-) -> _Sitting:
+) -> _Case:
     """What is open and ruled on together. Raises ``NotAllowed``, ``Clash``, ``Stale``."""
     rows = Conflict.objects.filter(registration=row, closed_at__isnull=True).order_by("pk")
     found = list(
@@ -130,9 +130,9 @@ def _sitting(
             "account", "rival_registration__partner", "rival_registration__protection", "rival_opportunity"
         )
     )
-    later = [item for item in found if is_apart(item.kind, row.state, row.reviewed_for)]
+    later = [item for item in found if stands_alone(item.kind, row.state, row.reviewed_for)]
     if conflict is not None:
-        apart = is_apart(conflict.kind, row.state, row.reviewed_for)
+        apart = stands_alone(conflict.kind, row.state, row.reviewed_for)
     else:
         apart = bool(later) and row.state != State.IN_REVIEW
     if not apart:
@@ -143,7 +143,7 @@ def _sitting(
         raise Clash("ruled", "Nothing of this waits for a ruling any more.")
     elif expected_version is not None and expected_version != row.version:
         raise Stale
-    return _Sitting(
+    return _Case(
         actor=actor,
         row=row,
         conflicts=later if apart else [item for item in found if item not in later],
@@ -164,7 +164,7 @@ def _appealed(actor: Actor, row: Registration, conflicts: Sequence[Conflict]) ->
     return first
 
 
-def _take_back_protections(sitting: _Sitting, decision: Decision, grounds: Grounds) -> None:
+def _take_back_protections(sitting: _Case, decision: Decision, grounds: Grounds) -> None:
     """End the protections in the way, before the partner's own begins: the database takes only one."""
     if decision.revoke is None:
         return
@@ -179,7 +179,7 @@ def _take_back_protections(sitting: _Sitting, decision: Decision, grounds: Groun
             )
 
 
-def _close(sitting: _Sitting, ruling: Ruling) -> None:
+def _close(sitting: _Case, ruling: Ruling) -> None:
     """Close what was ruled on, by the ruling."""
     merged = ruling.outcome == Outcome.MERGE
     ruled = [found for found in sitting.conflicts if not (merged and found.kind in _NOT_MERGED)]
@@ -188,7 +188,7 @@ def _close(sitting: _Sitting, ruling: Ruling) -> None:
     Conflict.objects.bulk_update(ruled, ["closed_at", "ruling"])
 
 
-def _settle_review(sitting: _Sitting, decision: Decision, grounds: Grounds, moment: datetime) -> None:
+def _settle_review(sitting: _Case, decision: Decision, grounds: Grounds, moment: datetime) -> None:
     """Approve or decline what was in review."""
     row = sitting.row
     if decision.outcome == Outcome.UPHOLD_INCUMBENT:
@@ -218,7 +218,7 @@ def _settle_review(sitting: _Sitting, decision: Decision, grounds: Grounds, mome
 
 
 def _approve(
-    sitting: _Sitting, decision: Decision, grounds: Grounds, account: Account, moment: datetime
+    sitting: _Case, decision: Decision, grounds: Grounds, account: Account, moment: datetime
 ) -> None:
     approve(
         actor=sitting.actor,
@@ -233,7 +233,7 @@ def _approve(
     )
 
 
-def _settle_merge(sitting: _Sitting, decision: Decision, grounds: Grounds, ruling: Ruling) -> None:
+def _settle_merge(sitting: _Case, decision: Decision, grounds: Grounds, ruling: Ruling) -> None:
     """Make two accounts one and weigh the claim anew: it is approved, a duplicate, or stays in review."""
     row, kept, merged = sitting.row, grounds.account, grounds.merged
     if kept is None or merged is None:
@@ -266,13 +266,13 @@ def _settle_merge(sitting: _Sitting, decision: Decision, grounds: Grounds, rulin
     )
 
 
-def _settle_apart(sitting: _Sitting, decision: Decision, grounds: Grounds) -> None:
+def _settle_apart(sitting: _Case, decision: Decision, grounds: Grounds) -> None:
     """Say whose the deal is. A partner is told once something changed or was decided, not of false alarms."""
     row, share = sitting.row, decision.partner_share or WHOLE
     if decision.outcome in (Outcome.UPHOLD_PARTNER, Outcome.SHARE):
         count_for_partner(actor=sitting.actor, registration=row, conflicts=sitting.conflicts, share=share)
     if decision.outcome != Outcome.NOT_A_CONFLICT:
-        put_on_record(
+        record_and_notify(
             "registration.ruled",
             row,
             actor=sitting.actor,
@@ -305,7 +305,7 @@ def _new_account(actor: Actor, row: Registration, conflicts: Sequence[Conflict])
 
 
 def _write(
-    sitting: _Sitting,
+    sitting: _Case,
     decision: Decision,
     grounds: Grounds,
     moment: datetime,

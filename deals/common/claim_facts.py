@@ -4,7 +4,7 @@ from datetime import datetime
 
 from deals.models import Protection, Registration
 from deals.rules.lifecycle import Review, State
-from deals.rules.possible import Facts, Terms
+from deals.rules.possible import ClaimFacts, ClaimTerms
 from deals.rules.protection import days_left
 from partners.core import clock
 from partners.core.scope import whole_program
@@ -25,9 +25,9 @@ def protection_days_left(registration: Registration, moment: datetime | None = N
     return days_left(protection.period.upper, moment or clock.now())
 
 
-def terms_of(charter: Charter) -> Terms:
+def terms_of(charter: Charter) -> ClaimTerms:
     """What a charter says of the life of a claim."""
-    return Terms(
+    return ClaimTerms(
         appeal_days=charter.appeal_days,
         extension_days=charter.extension_days,
         extensions_by_rule=charter.extensions_by_rule,
@@ -35,22 +35,22 @@ def terms_of(charter: Charter) -> Terms:
     )
 
 
-def terms_in_force() -> Terms:
+def terms_in_force() -> ClaimTerms:
     """The terms of the program's charter; works in a partner's scope too."""
     return terms_and_promise()[0]
 
 
-def terms_and_promise() -> tuple[Terms, Promise]:
+def terms_and_promise() -> tuple[ClaimTerms, Promise]:
     """The same with what partners are promised, for a page that shows both."""
     with whole_program("the terms of a claim's life are for both sides to read"):
         charter = charter_in_force()
     return terms_of(charter), promise_of(charter)
 
 
-def facts_of(registration: Registration) -> Facts:
+def facts_of(registration: Registration) -> ClaimFacts:
     """What a registration's row, and its protection, say of what can be done with it."""
     protection = protection_of(registration)
-    return Facts(
+    return ClaimFacts(
         state=State(registration.state),
         reviewed_for=Review(registration.reviewed_for),
         decided_at=registration.decided_at,

@@ -10,7 +10,7 @@ from deals.common.access import may_rule, rulers_of
 from deals.common.claim_facts import facts_of, terms_of
 from deals.models import Conflict, Registration
 from deals.rules.lifecycle import MOVES, Move, State
-from deals.rules.possible import Terms, why_not
+from deals.rules.possible import ClaimTerms, why_not
 from deals.rules.sentences import named_in
 from partners.core import clock
 from partners.core.actor import Actor, Role
@@ -46,7 +46,7 @@ def locked(registration: Registration) -> Registration:
         raise NotFound("There is no such registration.") from error
 
 
-def keep(registration: Registration, *fields: str, expected_version: int | None = None) -> None:
+def save_registration(registration: Registration, *fields: str, expected_version: int | None = None) -> None:
     """Write a registration: the whole row when it is new, otherwise the named fields. Raises ``Stale``."""
     if registration._state.adding:
         add(registration)
@@ -101,7 +101,7 @@ def check_move(registration: Registration, move: Move, actor: Actor) -> None:
         )
 
 
-def check_possible(registration: Registration, move: Move, actor: Actor, terms: Charter | Terms) -> None:
+def check_possible(registration: Registration, move: Move, actor: Actor, terms: Charter | ClaimTerms) -> None:
     """Like ``check_move``, and raise ``Clash`` for what the row itself says: too late, or done before."""
     check_move(registration, move, actor)
     terms = terms_of(terms) if isinstance(terms, Charter) else terms
@@ -118,7 +118,7 @@ def check_authority(actor: Actor, conflicts: Iterable[Conflict], charter: Charte
         raise NotAllowed(f"By the charter, the {roles} rules on this.", code="no_authority")
 
 
-def said(field: str, text: str, *, longest: int, missing: str) -> str:
+def required_text(field: str, text: str, *, longest: int, missing: str) -> str:
     """Text a person wrote, made storable. Raises ``RuleBroken`` when there is none or too much of it."""
     text = clean_text(text)
     if not text:
@@ -128,9 +128,9 @@ def said(field: str, text: str, *, longest: int, missing: str) -> str:
     return text
 
 
-def said_to_partner(field: str, text: str, registration: Registration, *, longest: int, missing: str) -> str:
+def text_for_partner(field: str, text: str, registration: Registration, *, longest: int, missing: str) -> str:
     """Text the registration's partner will read: as ``said``, and it names no other partner."""
-    text = said(field, text, longest=longest, missing=missing)
+    text = required_text(field, text, longest=longest, missing=missing)
     others = list(Partner.objects.exclude(pk=registration.partner_id).values_list("name", flat=True))
     if rival := named_in(text, others, allowed=registration.customer_name):
         raise RuleBroken(

@@ -25,7 +25,7 @@ from partners.services.notices import Message, people_of, staff_with, tell
 _AT_ONCE = frozenset({Door.SCREEN, Door.PORTAL, Door.API})
 
 
-def put_on_record(
+def record_and_notify(
     verb: str,
     registration: Registration,
     *,
@@ -77,7 +77,7 @@ def _message(
     )
 
 
-def tell_incumbents(
+def notify_incumbents(
     *, actor: Actor, conflicts: Sequence[Conflict], sentence: str, but: Collection[int] = ()
 ) -> None:
     """Put the sentence on each rival's own registration, for its partner to read; "" tells nobody.
@@ -88,10 +88,10 @@ def tell_incumbents(
     rivals = {row.rival_registration_id: row.rival_registration for row in conflicts}
     for pk, rival in rivals.items():
         if sentence and rival is not None and pk not in but:
-            put_on_record("registration.told", rival, actor=actor, sentence=sentence)
+            record_and_notify("registration.told", rival, actor=actor, sentence=sentence)
 
 
-def call_to_decide(
+def ask_to_decide(
     *, actor: Actor, registration: Registration, conflicts: Sequence[Conflict], charter: Charter, why: str
 ) -> None:
     """Tell those the charter names for what stands open against a registration that it waits for them.
@@ -117,7 +117,7 @@ def call_to_decide(
     tell(actor=actor, seats=_deciders({row.kind for row in weighty}, charter), message=message)
 
 
-def call_to_decide_many(
+def ask_to_decide_many(
     *, actor: Actor, conflicts: Sequence[Conflict], program: Program, charter: Charter, source: str
 ) -> None:
     """The same for many cases that came at once, as one notice. ``source`` says where from."""
@@ -134,7 +134,7 @@ def call_to_decide_many(
     tell(actor=actor, seats=_deciders({row.kind for row in conflicts}, charter), message=message)
 
 
-def call_for_extension(*, actor: Actor, registration: Registration, charter: Charter, note: str) -> None:
+def ask_to_extend(*, actor: Actor, registration: Registration, charter: Charter, note: str) -> None:
     """Tell whom the charter names that a partner asks for more time. Runs in the whole program's scope."""
     message = Message(
         kind=NoticeKind.TO_DECIDE,
@@ -147,7 +147,7 @@ def call_for_extension(*, actor: Actor, registration: Registration, charter: Cha
     tell(actor=actor, seats=_deciders(set(), charter), message=message)
 
 
-def call_for_lead(*, actor: Actor, lead: Lead, subject: str, body: str) -> None:
+def ask_to_place_lead(*, actor: Actor, lead: Lead, subject: str, body: str) -> None:
     """Tell the partner managers, or without any the leader, of a lead that waits for our side. Runs in the
     whole program's scope."""
     message = Message(
@@ -179,12 +179,12 @@ def due_in_words(conflicts: Sequence[Conflict], program: Program, *, late: bool 
     """By when the first of them is, or was, to be decided; of what our own side did no partner was promised
     anything."""
     due = local_time(conflicts[0].due_at, program)
-    if is_our_affair(conflicts):
+    if concerns_us_alone(conflicts):
         return f"It was to be decided by {due}, and is not." if late else f"It is to be decided by {due}."
     return f"We promised an answer by {due}{', and it has not been given' if late else ''}."
 
 
-def is_our_affair(conflicts: Collection[Conflict]) -> bool:
+def concerns_us_alone(conflicts: Collection[Conflict]) -> bool:
     """Whether all of them came up on our side, so that no partner waits for the decision."""
     return all(conflict.kind in LATER_KINDS for conflict in conflicts)
 

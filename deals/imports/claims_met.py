@@ -10,7 +10,7 @@ from deals.imports.stage import Stage
 from deals.matching.evidence import Party
 from deals.matching.match import Band, compare
 from deals.models import Opportunity, OpportunityState, Registration
-from deals.registrations.outcome import close_opportunity, end_otherwise, go_on_without, reopen
+from deals.registrations.outcome import close_opportunity, continue_without_claim, end_otherwise, reopen
 from deals.screening.under_claim import watch, watch_source
 
 _FOLDED = "An account made from a claim at this moment was taken for it."
@@ -118,7 +118,7 @@ def end_claims(stage: Stage) -> None:
         _turn(stage, claim, pk, OpportunityState(state), closed_on)
     for claim, pk in stage.rows(_LEFT):
         registration, row = _both(claim, pk)
-        go_on_without(actor=stage.work.actor, registration=registration, opportunity=row)
+        continue_without_claim(actor=stage.work.actor, registration=registration, opportunity=row)
     for pk, state, stage_name, closed_on in ended:
         row = Opportunity.objects.get(pk=pk)
         close_opportunity(

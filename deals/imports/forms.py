@@ -7,7 +7,7 @@ from django import forms
 from deals.imports.services import reading_of
 from deals.models import Import
 from deals.tabular.dialects import Confidence, Match
-from deals.tabular.fields import FIELDS, Kind
+from deals.tabular.fields import FIELDS, RecordKind
 
 
 class UploadForm(forms.Form):
@@ -23,14 +23,14 @@ class UploadForm(forms.Form):
         label="What the rows are",
         required=False,
         help_text="Needed only when the header does not say.",
-        choices=[("", "Read it from the header"), *Kind.choices],
+        choices=[("", "Read it from the header"), *RecordKind.choices],
     )
 
 
 class MappingForm(forms.Form):
     """One choice per column, and how dates and decimals are written."""
 
-    kind = forms.ChoiceField(label="What the rows are", choices=Kind.choices)
+    kind = forms.ChoiceField(label="What the rows are", choices=RecordKind.choices)
     date_order = forms.ChoiceField(
         label="Dates like 3/4/2026",
         required=False,

@@ -15,18 +15,18 @@ from deals.imports.stage import Counts, Stage, Work
 from deals.models import Import, ImportProblem
 from deals.tabular.dates import default_date_order
 from deals.tabular.dialects import Dialect
-from deals.tabular.fields import Kind
+from deals.tabular.fields import RecordKind
 from deals.tabular.reader import Row, Source, open_table
 from deals.tabular.records import Plan, Problem, Reader
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.models import Program
 
-STAGES: dict[Kind, type[Stage]] = {
-    Kind.ACCOUNTS: AccountStage,
-    Kind.OPPORTUNITIES: OpportunityStage,
-    Kind.PARTNERS: PartnerStage,
-    Kind.ACTIVITIES: ActivityStage,
+STAGES: dict[RecordKind, type[Stage]] = {
+    RecordKind.ACCOUNTS: AccountStage,
+    RecordKind.OPPORTUNITIES: OpportunityStage,
+    RecordKind.PARTNERS: PartnerStage,
+    RecordKind.ACTIVITIES: ActivityStage,
 }
 BATCH = 5_000
 
@@ -60,7 +60,7 @@ def plan_of(file: Import, program: Program) -> Plan:
     """How the file is to be read, from what was recognised and chosen."""
     at = {name: index for index, name in enumerate(file.columns)}
     return Plan(
-        kind=Kind(file.kind),
+        kind=RecordKind(file.kind),
         dialect=Dialect(file.dialect),
         columns={name: at[column] for column, name in file.mapping.items() if column in at},
         names=tuple(file.columns),

@@ -12,7 +12,7 @@ from deals.imports.files import forget_progress, keep_bytes, progress_of, stored
 from deals.imports.run import Summary, load
 from deals.models import Import, ImportProblem, ImportState
 from deals.tabular.dialects import HeaderError, Reading, missing_fields, overrule, recognise
-from deals.tabular.fields import Kind
+from deals.tabular.fields import RecordKind
 from deals.tabular.reader import Source, Table, TableError, open_table
 from partners.core import clock
 from partners.core.actor import Actor, Door, Role
@@ -36,7 +36,7 @@ _WAITING = (ImportState.CHECKING, ImportState.LOADING)
 # Taking in
 
 
-def take_file(*, actor: Actor, name: str, stream: BinaryIO, kind: str | None = None) -> Import:
+def upload_file(*, actor: Actor, name: str, stream: BinaryIO, kind: str | None = None) -> Import:
     """Keep an uploaded file (a seekable stream) and recognise it.
 
     Raises ``RuleBroken`` (field ``file``) when it is too large or cannot be used; nothing is kept then.
@@ -223,7 +223,7 @@ def _ask(actor: Actor, file: Import, wished: ImportState, allowed: set[ImportSta
 
 def check_complete(file: Import) -> None:
     """Raise ``RuleBroken`` (field ``mapping``) when a field that every record needs has no column."""
-    for field in missing_fields(Kind(file.kind), set(file.mapping.values())):
+    for field in missing_fields(RecordKind(file.kind), set(file.mapping.values())):
         if field.need != "stage":  # without one, all are taken as open, and that is said
             sentence = f"No column gives {field.label.lower()}. {field.without}".strip()
             raise RuleBroken("mapping", sentence, field="mapping")

@@ -15,7 +15,7 @@ from deals.imports.services import (
     change_mapping,
     discard_import,
     is_waiting,
-    take_file,
+    upload_file,
 )
 from deals.models import Import, ImportState
 from partners.core.errors import DomainError, RuleBroken
@@ -46,7 +46,7 @@ def imports(request: PlacedRequest) -> HttpResponseBase:
         if form.is_valid():
             upload = form.cleaned_data["file"]
             try:
-                file = take_file(
+                file = upload_file(
                     actor=request.place.actor,
                     name=upload.name,
                     stream=upload.file,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from deals.common.calendar import workweek
-from deals.common.notify import call_for_lead
+from deals.common.notify import ask_to_place_lead
 from deals.leads.deals import (
     account_behind,
     locked_lead,
@@ -239,12 +239,12 @@ def withdraw_offer(*, actor: Actor, lead: Lead) -> Lead:
     """Take back the offer that waits; the lead is free again. Raises ``NotAllowed``, ``Clash``."""
     require(actor, "leads.edit")
     row = locked_lead(lead.pk)
-    if take_back(actor=actor, lead=row) is None:
+    if withdraw_live_offer(actor=actor, lead=row) is None:
         raise Clash("not_offered", "No offer of this lead waits for an answer.")
     return row
 
 
-def take_back(*, actor: Actor, lead: Lead) -> LeadOffer | None:
+def withdraw_live_offer(*, actor: Actor, lead: Lead) -> LeadOffer | None:
     """End the waiting offer of a lead the caller has locked; None when there is none."""
     row = LeadOffer.objects.select_for_update(no_key=True).filter(lead=lead, state=OfferState.OFFERED).first()
     if row is None:
@@ -297,7 +297,7 @@ def _tell_over(actor: Actor, offer: LeadOffer, sentence: str) -> None:
 
 def _call_to_place(actor: Actor, lead: Lead, offer: LeadOffer, what: str) -> None:
     body = f"{offer.partner.name} {what}. The lead is with nobody now: offer it to the next partner."
-    call_for_lead(actor=actor, lead=lead, subject="a lead to offer again", body=body)
+    ask_to_place_lead(actor=actor, lead=lead, subject="a lead to offer again", body=body)
 
 
 def _end(row: LeadOffer, state: OfferState, actor: Actor, *, expected_version: int | None = None) -> None:

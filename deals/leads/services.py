@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from deals.common.calendar import workweek
-from deals.common.notify import call_for_lead, local_time
+from deals.common.notify import ask_to_place_lead, local_time
 from deals.leads.deals import (
     account_behind,
     locked_lead,
@@ -15,7 +15,7 @@ from deals.leads.deals import (
     opportunity_behind,
     refusals_in_words,
 )
-from deals.leads.offers import take_back
+from deals.leads.offers import withdraw_live_offer
 from deals.leads.selectors.routing import holders_of
 from deals.models import Lead
 from deals.rules.clock import deadline
@@ -47,7 +47,7 @@ _CONTENT = tuple(field.name for field in fields(Buyer))
 
 
 @transaction.atomic
-def take_down_lead(*, actor: Actor, buyer: Buyer, public_id: str = "") -> Lead:
+def create_lead(*, actor: Actor, buyer: Buyer, public_id: str = "") -> Lead:
     """Put a buyer of ours down as a lead to be routed to a partner.
 
     ``public_id`` may be chosen by the form, so that sending it twice makes one lead; anything that does not
@@ -62,7 +62,7 @@ def take_down_lead(*, actor: Actor, buyer: Buyer, public_id: str = "") -> Lead:
 def give_lead(*, actor: Actor, buyer: Buyer, partner_id: int | None = None, public_id: str = "") -> Lead:
     """A partner gives us a buyer; our answer is due within the days in which we answer claims.
 
-    Staff say which partner it was; partner people always give for their own. Raises as ``take_down_lead``.
+    Staff say which partner it was; partner people always give for their own. Raises as ``create_lead``.
     """
     require(actor, "leads.edit", "portal.leads")
     partner = Partner.objects.filter(pk=actor.partner_id or partner_id or 0).first()
@@ -76,7 +76,7 @@ def give_lead(*, actor: Actor, buyer: Buyer, partner_id: int | None = None, publ
     row = _write(actor, Direction.GIVEN, {**values, "opened_to": partner, "due_at": due}, public_id)
     body = f"{partner.name} gave us this buyer. We promised an answer by {local_time(due, program)}."
     with whole_program("who answers a lead are our own people"):
-        call_for_lead(actor=actor, lead=row, subject="a lead to answer", body=body)
+        ask_to_place_lead(actor=actor, lead=row, subject="a lead to answer", body=body)
     return row
 
 
@@ -250,7 +250,7 @@ def close_lead(*, actor: Actor, lead: Lead, sentence: str, expected_version: int
     sentence = clean_text(sentence)
     if not sentence or len(sentence) > SENTENCE_LENGTH:
         raise FieldErrors({"sentence": [f"Say why, in at most {SENTENCE_LENGTH:,} characters."]})
-    take_back(actor=actor, lead=row)
+    withdraw_live_offer(actor=actor, lead=row)
     old = {"state": row.state}
     row.state, row.sentence, row.settled_at = LeadState.CLOSED, sentence, clock.now()
     row.save_fields("state", "sentence", "settled_at", expected_version=expected_version)

@@ -12,7 +12,7 @@ from deals.leads.forms import LeadCloseForm, LeadDeclineForm, LeadForm, OfferDec
 from deals.leads.offers import accept_offer, decline_offer, offer_lead, withdraw_offer
 from deals.leads.selectors.leads import lead_history, leads_between, leads_found, live_offers, offers_of
 from deals.leads.selectors.routing import account_of, accounts_like, candidates_for
-from deals.leads.services import answer_lead, change_lead, close_lead, give_lead, take_down_lead
+from deals.leads.services import answer_lead, change_lead, close_lead, create_lead, give_lead
 from deals.models import Lead
 from deals.rules.leads import Direction, LeadState, OfferState, size_band
 from partners.access import access_partner
@@ -87,7 +87,7 @@ def new_lead(request: PlacedRequest) -> HttpResponse:
         def make() -> Lead:
             giver = form.giver_id()
             if giver is None:
-                return take_down_lead(actor=request.place.actor, buyer=form.buyer(), public_id=key)
+                return create_lead(actor=request.place.actor, buyer=form.buyer(), public_id=key)
             return give_lead(actor=request.place.actor, buyer=form.buyer(), partner_id=giver, public_id=key)
 
         made = tried(form, make) or Lead.objects.filter(public_id=key).first()

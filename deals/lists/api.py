@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from deals.lists.selectors import list_rows, lists_found
-from deals.lists.services import discard_list, take_companies
+from deals.lists.services import check_companies, discard_list
 from deals.matching.match import Band
 from deals.models import ListCheck, ListRow
 from partners.acts.shapes import RowSerializer, words
@@ -91,7 +91,7 @@ class Lists(ProgramViewSet):
 
     def create(self, request: Request) -> Response:
         values = self.read(ListInput)
-        check = take_companies(actor=self.actor, name=values["name"], rows=values["rows"])
+        check = check_companies(actor=self.actor, name=values["name"], rows=values["rows"])
         return self.one(check, ListSerializer, status=201)
 
     def retrieve(self, request: Request, public_id: str) -> Response:

@@ -87,7 +87,7 @@ def answers_for(company: Company) -> list[dict[str, Any]]:
     ]
 
 
-def take_list(*, actor: Actor, name: str, stream: BinaryIO) -> ListCheck:
+def upload_list(*, actor: Actor, name: str, stream: BinaryIO) -> ListCheck:
     """Keep an uploaded list (a seekable stream) and have a worker look its rows up.
 
     Raises ``RuleBroken`` (field ``file``) when it is too large or cannot be used; nothing is kept then.
@@ -99,7 +99,7 @@ def take_list(*, actor: Actor, name: str, stream: BinaryIO) -> ListCheck:
     return _keep(actor, clean_text(name)[-255:] or "list.csv", companies_in(borrowed(stream)))
 
 
-def take_companies(*, actor: Actor, name: str, rows: Iterable[dict[str, str]]) -> ListCheck:
+def check_companies(*, actor: Actor, name: str, rows: Iterable[dict[str, str]]) -> ListCheck:
     """The same for rows with ``id``, ``name``, ``website`` and ``country``. Raises ``FieldErrors``."""
     require(actor, "accounts.check")
     companies = [

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 
 from deals.lists.access import access_list
 from deals.lists.selectors import list_rows, lists_found
-from deals.lists.services import KEPT_DAYS, MAX_ROWS, discard_list, take_list
+from deals.lists.services import KEPT_DAYS, MAX_ROWS, discard_list, upload_list
 from deals.matching.match import Band
 from deals.models import ListRow
 from partners.core.errors import RuleBroken
@@ -46,7 +46,7 @@ def lists(request: PlacedRequest) -> HttpResponseBase:
         if form.is_valid():
             upload = form.cleaned_data["file"]
             try:
-                check = take_list(actor=request.place.actor, name=upload.name, stream=upload.file)
+                check = upload_list(actor=request.place.actor, name=upload.name, stream=upload.file)
                 return redirect("deals:list", program=request.place.program.slug, public_id=check.public_id)
             except RuleBroken as error:
                 form.add_error("file", error.sentence)

@@ -12,7 +12,7 @@ from deals.matching import vocabulary
 from deals.matching.domains import Site
 from deals.matching.keys import code_of, initials_of, sites_of, squash_label, undressed
 from deals.matching.names import NameKey, name_key
-from deals.matching.similarity import NOTHING_ALIKE, Kind, Likeness, likeness
+from deals.matching.similarity import NOTHING_ALIKE, Likeness, NameKind, likeness
 
 _MIN_LABEL = 4
 _SHORTEST_LABEL = 3
@@ -127,7 +127,7 @@ def gather(claim: Party, candidate: Party) -> Evidence:
     mine, theirs = read(claim), read(candidate)
     web, site = _compare_sites(mine.sites, theirs.sites)
     left, right, alike, known_as = _best_names(mine, theirs, candidate.name)
-    renamed = alike.kind is Kind.EQUAL and (_goes_by(mine, theirs, right) or _goes_by(theirs, mine, left))
+    renamed = alike.kind is NameKind.EQUAL and (_goes_by(mine, theirs, right) or _goes_by(theirs, mine, left))
     if web is Web.OTHER and renamed:
         web, site = Web.UNKNOWN, ""
     return Evidence(
@@ -271,4 +271,4 @@ def _called_by(label: str, spelt: str, form: NameKey) -> Called:
     )
 
 
-__all__ = ["Called", "Evidence", "Kind", "Party", "Place", "Web", "gather", "read"]
+__all__ = ["Called", "Evidence", "NameKind", "Party", "Place", "Web", "gather", "read"]

@@ -3,19 +3,19 @@
 from deals.matching.evidence import Evidence, Place, Web
 from deals.matching.keys import sounds_alike
 from deals.matching.proof import SAME_SITE, TELLING, only_read_alike
-from deals.matching.similarity import Kind
+from deals.matching.similarity import NameKind
 from partners.rules.countries import country_name
 
 _AGREEMENT = {
-    Kind.EQUAL: "same name",
-    Kind.REORDERED: "same words in the name",
-    Kind.SPELLING: "name spelt almost alike",
-    Kind.DRESSED: "same name but for a general word",
-    Kind.EXTENDED: "same name but for what it does",
-    Kind.ARM: "one may be a part of the other",
-    Kind.CONTAINED: "one name is part of the other",
-    Kind.PARTIAL: "names partly alike",
-    Kind.INITIALS: "one name is the initials of the other",
+    NameKind.EQUAL: "same name",
+    NameKind.REORDERED: "same words in the name",
+    NameKind.SPELLING: "name spelt almost alike",
+    NameKind.DRESSED: "same name but for a general word",
+    NameKind.EXTENDED: "same name but for what it does",
+    NameKind.ARM: "one may be a part of the other",
+    NameKind.CONTAINED: "one name is part of the other",
+    NameKind.PARTIAL: "names partly alike",
+    NameKind.INITIALS: "one name is the initials of the other",
 }
 
 
@@ -30,11 +30,11 @@ def reasons_for(evidence: Evidence) -> list[str]:
         reasons.append(f"websites of one name ({evidence.site})")
     if evidence.named and evidence.web not in SAME_SITE:
         reasons.append(f"the website {evidence.named} is called as the other is")
-    if name.kind in _AGREEMENT and (name.kind is not Kind.PARTIAL or name.shared >= TELLING):
-        exact = name.kind in (Kind.EQUAL, Kind.REORDERED, Kind.INITIALS)
+    if name.kind in _AGREEMENT and (name.kind is not NameKind.PARTIAL or name.shared >= TELLING):
+        exact = name.kind in (NameKind.EQUAL, NameKind.REORDERED, NameKind.INITIALS)
         said = _AGREEMENT[name.kind] + ("" if exact else f" ({name.score:.2f})")
         reasons.append(f"{said}: known as {evidence.known_as}" if evidence.known_as else said)
-    if name.kind not in (Kind.EQUAL, Kind.REORDERED) and sounds_alike(evidence.left, evidence.right):
+    if name.kind not in (NameKind.EQUAL, NameKind.REORDERED) and sounds_alike(evidence.left, evidence.right):
         reasons.append("the names sound the same")
     if evidence.place is Place.SAME:
         reasons.append(f"same country ({country_name(evidence.country)})")

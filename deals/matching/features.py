@@ -14,7 +14,7 @@ from deals.matching import vocabulary
 from deals.matching.evidence import Evidence, Place, Web
 from deals.matching.keys import sound, sounds_alike, spoken
 from deals.matching.names import NameKey
-from deals.matching.similarity import Kind
+from deals.matching.similarity import NameKind
 
 type Features = dict[str, float]
 
@@ -24,8 +24,8 @@ _TWO_WORDS = 1.6
 _SHORT = 4
 _NEAR = 0.3  # who shares so much less is still a rival
 _BETTER = 0.02  # how much more alike counts as better
-_KINDS: dict[Kind, Features] = {
-    kind: {f"name_{other.value}": float(other is kind) for other in Kind} for kind in Kind
+_KINDS: dict[NameKind, Features] = {
+    kind: {f"name_{other.value}": float(other is kind) for other in NameKind} for kind in NameKind
 }
 
 
@@ -141,7 +141,7 @@ def _leaves_out(short: str, long: str) -> bool:
 def _words(evidence: Evidence) -> Features:
     left, right, alike = evidence.left, evidence.right, evidence.name
     total_left, total_right = _total(left.tokens), _total(right.tokens)
-    shared = min(total_left, total_right) if alike.kind is Kind.EQUAL else alike.shared
+    shared = min(total_left, total_right) if alike.kind is NameKind.EQUAL else alike.shared
     covers = sorted((min(1.0, shared / total_left), min(1.0, shared / total_right)))
     mine, theirs = words_apart(left, right)
     tell_mine, tell_theirs = _telling(mine), _telling(theirs)

@@ -30,7 +30,7 @@ from deals.matching.proof import (
     set_apart,
     whole,
 )
-from deals.matching.similarity import Kind
+from deals.matching.similarity import NameKind
 
 __all__ = [
     "WEIGHT",
@@ -222,7 +222,7 @@ def _rival[T](one: Weighed[T], same: list[Weighed[T]]) -> str:
     if by_site:
         if one.evidence.web not in SAME_SITE:
             return "another account has the same website"
-        by_both = [other for other in by_site if other.evidence.name.kind in (*AGREE, Kind.DRESSED)]
+        by_both = [other for other in by_site if other.evidence.name.kind in (*AGREE, NameKind.DRESSED)]
         if len(by_site) == 1 or (len(by_both) == 1 and one is by_both[0]):
             return ""
         nearest, next_one, *_ = sorted(by_site, key=lambda other: -_bears(other))
@@ -245,7 +245,7 @@ def _bears[T](one: Weighed[T]) -> float:
 def _nearness[T](one: Weighed[T]) -> tuple[int, float]:
     """Of several likely ones: which bears the very name, and then which is likeliest."""
     kind = one.evidence.name.kind
-    return 2 if kind is Kind.EQUAL else 1 if kind in AGREE else 0, one.likely
+    return 2 if kind is NameKind.EQUAL else 1 if kind in AGREE else 0, one.likely
 
 
 def _judge[T](claim: Party, one: Weighed[T]) -> None:
@@ -278,7 +278,7 @@ def _judge_same_site(evidence: Evidence) -> tuple[Band, float]:
 
 def _judge_same_domain(evidence: Evidence) -> tuple[Band, float]:
     """Hosts of two departments under one domain (a university, a ministry): the names decide."""
-    if evidence.name.kind in (*AGREE, Kind.DRESSED) and not evidence.name.clash:
+    if evidence.name.kind in (*AGREE, NameKind.DRESSED) and not evidence.name.clash:
         return Band.SAME, 0.90 + evidence.name.score / 20
     return Band.POSSIBLE, 0.65 + evidence.name.score / 5
 

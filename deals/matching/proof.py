@@ -3,13 +3,13 @@
 from deals.matching.evidence import Evidence, Place, Web
 from deals.matching.features import Features, abbreviated, words_apart
 from deals.matching.keys import sounds_alike, squash_label
-from deals.matching.similarity import Kind
+from deals.matching.similarity import NameKind
 from deals.matching.vocabulary import is_arm
 
 TELLING = 0.8  # weight of shared words from which a name can speak for itself: one brand of three letters
 _HALF_A_WORD = 0.7  # a number, the beginning of a longer word
 _TWO_WORDS = 1.6
-AGREE = (Kind.EQUAL, Kind.REORDERED, Kind.SPELLING)
+AGREE = (NameKind.EQUAL, NameKind.REORDERED, NameKind.SPELLING)
 SAME_SITE = (Web.HOST, Web.DOMAIN)
 _SITE_HINTS = (
     "site_ratio",
@@ -24,18 +24,18 @@ _CERTAIN = 0.85  # so sure that two names may each have a word of their own, or 
 _FOUR_LETTERS = 0.4  # as the feature counts them
 _HALF = 0.5
 _PARTICLES = ("van", "von")
-_RESEMBLING = (Kind.CONTAINED, Kind.SPELLING)
+_RESEMBLING = (NameKind.CONTAINED, NameKind.SPELLING)
 
 
 def proves(evidence: Evidence, likely: float) -> bool:
     """Does nothing speak against it, and is it more than one word or some initials that speak for it?"""
     name, here = evidence.name, evidence.place is Place.SAME
-    if _speaks_against(evidence) or name.kind is Kind.INITIALS:
+    if _speaks_against(evidence) or name.kind is NameKind.INITIALS:
         return False
     one_word = _least_words(evidence) < 2
     certain = likely >= _CERTAIN
     # That one word begins another proves nothing without a site of that name.
-    half = certain and here and (name.kind is not Kind.SPELLING or evidence.named)
+    half = certain and here and (name.kind is not NameKind.SPELLING or evidence.named)
     least = _HALF_A_WORD if half else TELLING
     if one_word and name.shared < least and not _spelt_out(evidence):
         return False
@@ -47,21 +47,21 @@ def proves(evidence: Evidence, likely: float) -> bool:
         return True
     if sounds_alike(evidence.left, evidence.right):
         return here
-    if name.kind is Kind.ARM or _one_is_an_arm(evidence):
+    if name.kind is NameKind.ARM or _one_is_an_arm(evidence):
         return False
-    if _differ(evidence) and name.kind is not Kind.SPELLING and not certain:
+    if _differ(evidence) and name.kind is not NameKind.SPELLING and not certain:
         return False
     # One word is enough in one country only.
-    agree = name.kind in (*AGREE, Kind.DRESSED) and name.shared >= TELLING
+    agree = name.kind in (*AGREE, NameKind.DRESSED) and name.shared >= TELLING
     return here or (not one_word and (agree or name.shared >= _TWO_WORDS))
 
 
 def _of_one_name(evidence: Evidence) -> bool:
     """``acme.com`` and ``acme.de`` are one customer's when the names say more than that as well."""
     name, (left, right) = evidence.name, (evidence.left.tokens, evidence.right.tokens)
-    if name.kind is Kind.CONTAINED:
+    if name.kind is NameKind.CONTAINED:
         return left[:1] == right[:1]
-    return name.kind in (*AGREE, Kind.DRESSED, Kind.EXTENDED)
+    return name.kind in (*AGREE, NameKind.DRESSED, NameKind.EXTENDED)
 
 
 def _spelt_out(evidence: Evidence) -> bool:
@@ -112,7 +112,7 @@ def set_apart(evidence: Evidence) -> bool:
     name = evidence.name
     if name.shared < TELLING:
         return False
-    return clashes(evidence) or name.kind is Kind.ARM or _one_is_an_arm(evidence)
+    return clashes(evidence) or name.kind is NameKind.ARM or _one_is_an_arm(evidence)
 
 
 def clashes(evidence: Evidence) -> bool:
@@ -124,7 +124,7 @@ def bears_on(evidence: Evidence, told: Features) -> bool:
     """Is there enough to bother a person with? A general word in common is not, nor a namesake elsewhere."""
     if evidence.place is Place.OTHER and evidence.web is Web.OTHER:
         return False
-    if evidence.name.shared >= TELLING or evidence.name.kind is Kind.INITIALS or evidence.named:
+    if evidence.name.shared >= TELLING or evidence.name.kind is NameKind.INITIALS or evidence.named:
         return True
     site = any(told[name] for name in _SITE_HINTS)
     letters = told["start_length"] >= _FOUR_LETTERS or told["whole"] or told["sound"]
@@ -145,7 +145,7 @@ def namesake(evidence: Evidence) -> bool:
 def same_words(evidence: Evidence) -> bool:
     """The very name, of two telling words, or of any two in one country: proof if nothing speaks against."""
     name = evidence.name
-    if name.kind not in (Kind.EQUAL, Kind.REORDERED) or not evidence.sure:
+    if name.kind not in (NameKind.EQUAL, NameKind.REORDERED) or not evidence.sure:
         return False
     words = max(len(evidence.left.tokens), len(evidence.right.tokens))
     return name.shared >= _TWO_WORDS or (words > 1 and evidence.place is Place.SAME)
@@ -153,7 +153,7 @@ def same_words(evidence: Evidence) -> bool:
 
 def whole(evidence: Evidence) -> bool:
     """Whole names agree, or one's site is called as the other is."""
-    return evidence.name.kind in (*AGREE, Kind.DRESSED) or bool(evidence.named) or evidence.called.spelt
+    return evidence.name.kind in (*AGREE, NameKind.DRESSED) or bool(evidence.named) or evidence.called.spelt
 
 
 def resembles(evidence: Evidence) -> bool:

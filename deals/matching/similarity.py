@@ -17,7 +17,7 @@ _PREFIX_SIMILARITY = 0.75  # short of what lets a word speak for itself: OpenCli
 _INITIALS_SCORE = 0.6
 
 
-class Kind(StrEnum):
+class NameKind(StrEnum):
     """In which way two names agree."""
 
     EQUAL = "equal"  # letter for letter, as names are read
@@ -37,12 +37,12 @@ class Likeness(NamedTuple):
     differ in a number or a direction, as "Fund II" and "Fund III" or "East" and "West" do."""
 
     score: float
-    kind: Kind
+    kind: NameKind
     shared: float = 0.0
     clash: bool = False
 
 
-NOTHING_ALIKE = Likeness(0.0, Kind.NONE)
+NOTHING_ALIKE = Likeness(0.0, NameKind.NONE)
 
 
 def likeness(left: NameKey, right: NameKey) -> Likeness:
@@ -50,9 +50,9 @@ def likeness(left: NameKey, right: NameKey) -> Likeness:
     if not left.squash or not right.squash:
         return NOTHING_ALIKE
     if left.squash == right.squash:
-        return Likeness(1.0, Kind.EQUAL, max(_total(left.tokens), _total(right.tokens)))
+        return Likeness(1.0, NameKind.EQUAL, max(_total(left.tokens), _total(right.tokens)))
     if _are_initials(left, right):
-        return Likeness(_INITIALS_SCORE, Kind.INITIALS, 0.5)
+        return Likeness(_INITIALS_SCORE, NameKind.INITIALS, 0.5)
     return _by_words(left, right)
 
 
@@ -77,7 +77,7 @@ def _by_words(left: NameKey, right: NameKey) -> Likeness:
             rest_right.remove(token)
             shared += vocabulary.weight(token)
     if not rest_left and not rest_right:
-        return Likeness(0.97, Kind.REORDERED, shared)
+        return Likeness(0.97, NameKind.REORDERED, shared)
     clash = _clash(rest_left, rest_right)
     shared += _join(rest_left, rest_right) + _join(rest_right, rest_left)
     near, lost = _near(rest_left, rest_right)
@@ -87,25 +87,25 @@ def _by_words(left: NameKey, right: NameKey) -> Likeness:
         return NOTHING_ALIKE
     score = 2 * shared / (2 * shared + over)
     kind = _kind(rest_left, rest_right, near)
-    if kind in (Kind.PARTIAL, Kind.CONTAINED) and _one_slip(left, right):
-        kind, score = Kind.SPELLING, max(score, 0.93)
+    if kind in (NameKind.PARTIAL, NameKind.CONTAINED) and _one_slip(left, right):
+        kind, score = NameKind.SPELLING, max(score, 0.93)
     return Likeness(min(score, 0.97), kind, shared, clash)
 
 
-def _kind(rest_left: list[str], rest_right: list[str], near: float) -> Kind:
+def _kind(rest_left: list[str], rest_right: list[str], near: float) -> NameKind:
     """What the words left over after pairing say."""
     if rest_left and rest_right:
         # Different words on either side, be they weak: "Acme Energy" and "Acme Bank" are two companies.
-        return Kind.PARTIAL
+        return NameKind.PARTIAL
     rest = rest_left or rest_right
     if not rest:
-        return Kind.SPELLING if near else Kind.EQUAL
+        return NameKind.SPELLING if near else NameKind.EQUAL
     telling = any(vocabulary.weight(token) > vocabulary.PLACE for token in rest)
     if telling or near:
-        return Kind.CONTAINED
+        return NameKind.CONTAINED
     if all(vocabulary.is_left_off(token) for token in rest):
-        return Kind.DRESSED
-    return Kind.ARM if any(vocabulary.is_arm(token) for token in rest) else Kind.EXTENDED
+        return NameKind.DRESSED
+    return NameKind.ARM if any(vocabulary.is_arm(token) for token in rest) else NameKind.EXTENDED
 
 
 def _clash(rest_left: list[str], rest_right: list[str]) -> bool:

@@ -7,7 +7,7 @@ load it. The row is also the queue: a state that waits for a worker is found by 
 from django.db import models
 
 from deals.tabular.dialects import Dialect
-from deals.tabular.fields import Kind
+from deals.tabular.fields import RecordKind
 from partners.core.actor import Door, Role
 from partners.core.records import ProgramOwned, TenantRow, Versioned
 
@@ -34,7 +34,7 @@ class Import(ProgramOwned, Versioned):
     file_name = models.CharField(max_length=255)
     size = models.BigIntegerField(default=0)
     digest = models.CharField(max_length=64, blank=True)
-    kind = models.CharField(max_length=16, choices=Kind)
+    kind = models.CharField(max_length=16, choices=RecordKind)
     dialect = models.CharField(max_length=24, choices=Dialect)
     encoding = models.CharField(max_length=40)
     delimiter = models.CharField(max_length=4)

@@ -56,7 +56,7 @@ def open_sourced_opportunity(
     return opportunity
 
 
-def take_over(*, actor: Actor, registration: Registration, account: Account) -> bool:
+def take_over_opportunity(*, actor: Actor, registration: Registration, account: Account) -> bool:
     """Let the registration go on with the open deal of a claim of its partner that expired; whether one was.
 
     The same sale is counted once, from the day it was first opened. A claim somebody else is working on at
@@ -91,7 +91,9 @@ def take_over(*, actor: Actor, registration: Registration, account: Account) -> 
     return True
 
 
-def carry_on(*, actor: Actor, registration: Registration, account: Account, program: Program) -> Opportunity:
+def continue_opportunity(
+    *, actor: Actor, registration: Registration, account: Account, program: Program
+) -> Opportunity:
     """Bring the opportunity of an approved registration up to date, reopened if a revocation had closed it.
 
     It stays the same row, so its history shows when it was lost and when it came back. What the CRM keeps

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from deals.common.guards import said
+from deals.common.guards import required_text
 from deals.models import Account, Opportunity, Protection, Registration, Source, StageChange
 from deals.opportunities.services import locked_opportunity
 from deals.rules.claims import NAME_LENGTH
@@ -136,7 +136,9 @@ def change_source(
     R127). Raises ``NotAllowed``, ``NotFound``, ``RuleBroken``, ``Clash`` when it is so already, ``Stale``.
     """
     require(actor, "opportunities.edit")
-    text = said("reason", reason, longest=REASON_LENGTH, missing="Say why: every change of a source has one.")
+    text = required_text(
+        "reason", reason, longest=REASON_LENGTH, missing="Say why: every change of a source has one."
+    )
     if (source == Source.DIRECT) != (partner is None):
         says = "Direct goes with no partner." if partner else "Which partner?"
         raise RuleBroken("partner", says, field="partner")

@@ -6,8 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from deals.common.calendar import workweek
-from deals.common.guards import check_move, check_possible, locked, refusals_in_words, said
-from deals.common.notify import call_to_decide
+from deals.common.guards import check_move, check_possible, locked, refusals_in_words, required_text
+from deals.common.notify import ask_to_decide
 from deals.models import Conflict, Registration, Ruling
 from deals.registrations.approve import mark_registration
 from deals.rules.clock import deadline
@@ -39,7 +39,7 @@ def appeal(
         row = locked(registration)
         check_move(row, Move.APPEAL, actor)
         missing = "What should we know that we did not? Say why the answer should be another."
-        text = said("text", text, longest=APPEAL_LENGTH, missing=missing)
+        text = required_text("text", text, longest=APPEAL_LENGTH, missing=missing)
         with whole_program("an appeal is put before staff with what stood and stands against the claim"):
             charter, program, moment = charter_in_force(), program_in_force(), clock.now()
             check_possible(row, Move.APPEAL, actor, charter)
@@ -92,7 +92,7 @@ def _put_before_a_person(
     )
     new = {"kind": conflict.kind, "severity": conflict.severity, "registration": row.public_id}
     record("conflict.opened", conflict, actor=actor, sentence=str(conflict.get_kind_display()), new=new)
-    call_to_decide(
+    ask_to_decide(
         actor=actor, registration=row, conflicts=[conflict], charter=charter, why="an appeal to decide on"
     )
 

@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from deals.common.guards import keep
-from deals.common.notify import put_on_record
+from deals.common.guards import save_registration
+from deals.common.notify import record_and_notify
 from deals.models import Account, Opportunity, OpportunityState, Registration
-from deals.opportunities.services import carry_on, open_sourced_opportunity, take_over
-from deals.registrations.content import content_of, no_longer_asked, undo_change, word_asked_anew
+from deals.opportunities.services import continue_opportunity, open_sourced_opportunity, take_over_opportunity
+from deals.registrations.content import clear_question, content_of, progress_due_again, undo_change
 from deals.registrations.outcome import end_registration
 from deals.registrations.protect import protect, protect_again
 from deals.rules.lifecycle import Reason, Review, State, shown_reason
 from deals.rules.sentences import SENTENCES
-from deals.screening.late_claims import fulfil_if_late, look_around, source_of
+from deals.screening.late_claims import check_for_late_claim, fulfil_if_late, source_of
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.models import Charter, Program
@@ -43,7 +43,7 @@ def approve(
     registration.account = account
     again = registration.opportunity_id is not None
     if not again and not untouched:
-        take_over(actor=actor, registration=registration, account=account)
+        take_over_opportunity(actor=actor, registration=registration, account=account)
     registration.opportunity = _deal_of(actor, registration, account, reason, program, charter)
     before, registration.approved_as = registration.approved_as, {}
     save_decision(
@@ -55,7 +55,7 @@ def approve(
         if again
         else protect(registration=registration, account=account, days=days, moment=moment)
     )
-    put_on_record(
+    record_and_notify(
         "registration.approved",
         registration,
         actor=actor,
@@ -63,7 +63,7 @@ def approve(
         new={"state": State.APPROVED, "reason": registration.reason, "until": protection.period.upper},
         sentence=sentence,
     )
-    look_around(actor=actor, registration=registration, account=account, reason=reason)
+    check_for_late_claim(actor=actor, registration=registration, account=account, reason=reason)
     if registration.opportunity.state == OpportunityState.WON:
         _win_at_once(actor, registration, registration.opportunity, program)
     mark_registration(registration, program=program)
@@ -91,7 +91,7 @@ def _deal_of(
 ) -> Opportunity:
     """The opportunity the registration has already, brought up to date, or a new one."""
     if registration.opportunity_id is not None:
-        return carry_on(actor=actor, registration=registration, account=account, program=program)
+        return continue_opportunity(actor=actor, registration=registration, account=account, program=program)
     source = source_of(registration, account, reason, program=program, charter=charter)
     return open_sourced_opportunity(
         actor=actor, registration=registration, account=account, program=program, source=source
@@ -109,12 +109,12 @@ def save_decision(
     also: tuple[str, ...] = (),
 ) -> None:
     """Save what its partner reads of a decision, and everything the submission or ruling set before it."""
-    no_longer = (*no_longer_asked(registration), *word_asked_anew(registration))
+    no_longer = (*clear_question(registration), *progress_due_again(registration))
     registration.state = state
     registration.reason = shown_reason(reason)
     registration.sentence = sentence
     registration.decided_at = moment
-    keep(
+    save_registration(
         registration,
         "state",
         "reason",
@@ -161,7 +161,7 @@ def decline(
         expected_version=expected_version,
         also=undone,
     )
-    put_on_record(
+    record_and_notify(
         "registration.change_refused" if refused else "registration.declined",
         registration,
         actor=actor,
@@ -193,7 +193,7 @@ def close_as_duplicate(
         moment=moment,
         expected_version=expected_version,
     )
-    put_on_record(
+    record_and_notify(
         "registration.duplicate",
         registration,
         actor=actor,

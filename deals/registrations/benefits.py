@@ -5,7 +5,7 @@ from datetime import date
 from django.db import transaction
 
 from deals.common.calendar import day_of
-from deals.common.guards import locked, said, said_to_partner
+from deals.common.guards import locked, required_text, text_for_partner
 from deals.models import BenefitDelivery, Protection, Registration
 from deals.registrations.rules.benefits import OWED
 from partners.core import clock
@@ -21,7 +21,7 @@ _OURS = ("delivered", "delivered_on", "note", "said_by", "said_at")
 _PARTNERS = ("received", "partner_note", "partner_said_by", "partner_said_at")
 
 
-def say_benefit(
+def confirm_benefit(
     *,
     actor: Actor,
     registration: Registration,
@@ -82,8 +82,8 @@ def _checked_note(actor: Actor, row: Registration, note: str, *, needed: bool) -
         return ""
     missing = "What is missing? One sentence is enough."
     if actor.is_partner:
-        return said("note", note, longest=NOTE_LENGTH, missing=missing)
-    return said_to_partner("note", note, row, longest=NOTE_LENGTH, missing=missing)
+        return required_text("note", note, longest=NOTE_LENGTH, missing=missing)
+    return text_for_partner("note", note, row, longest=NOTE_LENGTH, missing=missing)
 
 
 def _checked_day(row: Registration, on: date | None) -> date:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from deals.common.calendar import workweek
 from deals.common.guards import check_move, check_possible, locked, refusals_in_words
-from deals.common.notify import call_to_decide
+from deals.common.notify import ask_to_decide
 from deals.models import Conflict, Opportunity, OpportunityState, Registration
 from deals.registrations.access import standing_beside
 from deals.registrations.approve import mark_registration
@@ -17,11 +17,11 @@ from deals.registrations.content import (
     CONTENT,
     approved_content,
     claim_of,
+    clear_question,
     content_of,
     fill,
-    no_longer_asked,
+    progress_due_again,
     undo_change,
-    word_asked_anew,
 )
 from deals.registrations.submit import save_draft
 from deals.rules.claims import Claim
@@ -119,7 +119,7 @@ def _put_to_review(
             actor=system, registration=row, findings=findings, opened_at=moment, due_at=due
         )
     why = "a change to decide on"
-    call_to_decide(actor=actor, registration=row, conflicts=opened, charter=charter, why=why)
+    ask_to_decide(actor=actor, registration=row, conflicts=opened, charter=charter, why=why)
     mark_registration(row, program=program)
 
 
@@ -145,7 +145,7 @@ def _open_change(
     return conflict
 
 
-def take_back_change(
+def withdraw_change(
     *, actor: Actor, registration: Registration, expected_version: int | None = None
 ) -> Registration:
     """Take back a change under review: what was approved stands, as if no change had been asked for.
@@ -159,7 +159,7 @@ def take_back_change(
         with whole_program("who looks at a change, and at what, partners never see"):
             check_possible(row, Move.TAKE_BACK, actor, charter_in_force())
             moment, old = clock.now(), {"state": row.state, **content_of(row)}
-            undone = (*undo_change(row), *no_longer_asked(row), *word_asked_anew(row))
+            undone = (*undo_change(row), *clear_question(row), *progress_due_again(row))
             row.state = State.APPROVED
             row.save_fields("state", *undone, expected_version=expected_version)
             waiting = Conflict.objects.filter(registration=row, closed_at__isnull=True)

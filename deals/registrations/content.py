@@ -107,14 +107,14 @@ def undo_change(registration: Registration) -> tuple[str, ...]:
     return (*CONTENT, "account_id", "approved_as")
 
 
-def no_longer_asked(registration: Registration) -> tuple[str, ...]:
+def clear_question(registration: Registration) -> tuple[str, ...]:
     """Nothing is asked any more; the names of the fields to save. The question itself stays on record."""
     registration.asked_fields = []
     registration.answer_due_at = registration.clock_left = None
     return _UNANSWERED
 
 
-def word_asked_anew(registration: Registration) -> tuple[str, ...]:
+def progress_due_again(registration: Registration) -> tuple[str, ...]:
     """Whoever was asked how a deal stands while the answer was ours is asked again; the fields to save.
 
     What went by meanwhile is not counted against them.

@@ -4,10 +4,17 @@ from django.db import transaction
 from psycopg.types.range import TimestamptzRange
 
 from deals.common.claim_facts import facts_of, terms_of
-from deals.common.guards import check_move, check_possible, locked, refusals_in_words, said, said_to_partner
-from deals.common.notify import call_for_extension, put_on_record
+from deals.common.guards import (
+    check_move,
+    check_possible,
+    locked,
+    refusals_in_words,
+    required_text,
+    text_for_partner,
+)
+from deals.common.notify import ask_to_extend, record_and_notify
 from deals.models import Protection, Registration
-from deals.registrations.content import word_asked_anew
+from deals.registrations.content import progress_due_again
 from deals.rules.lengths import SENTENCE_LENGTH, TEXT_LENGTH
 from deals.rules.lifecycle import Move
 from deals.rules.possible import granted_by_rule
@@ -32,7 +39,7 @@ def ask_extension(
     with refusals_in_words(), transaction.atomic():
         row = locked(registration)
         check_move(row, Move.ASK_EXTENSION, actor)
-        note = said("note", note, longest=TEXT_LENGTH, missing="What is still to come, and by when?")
+        note = required_text("note", note, longest=TEXT_LENGTH, missing="What is still to come, and by when?")
         with whole_program("whether an extension needs a person is in the charter"):
             charter = charter_in_force()
         check_possible(row, Move.ASK_EXTENSION, actor, charter)
@@ -46,7 +53,7 @@ def ask_extension(
             _grant(program, row, charter, sentence)
             return row
         with whole_program("who decides on an extension are our own people"):
-            call_for_extension(actor=actor, registration=row, charter=charter, note=note)
+            ask_to_extend(actor=actor, registration=row, charter=charter, note=note)
         return row
 
 
@@ -69,13 +76,13 @@ def decide_extension(
         charter = charter_in_force()
         check_possible(row, Move.EXTEND, actor, charter)
         missing = "Say it to the partner in a sentence."
-        sentence = said_to_partner("sentence", sentence, row, longest=SENTENCE_LENGTH, missing=missing)
+        sentence = text_for_partner("sentence", sentence, row, longest=SENTENCE_LENGTH, missing=missing)
         if granted:
             _grant(actor, row, charter, sentence, expected_version)
             return row
         row.extension_asked_at = None
-        row.save_fields("extension_asked_at", *word_asked_anew(row), expected_version=expected_version)
-        put_on_record("registration.extension_refused", row, actor=actor, sentence=sentence)
+        row.save_fields("extension_asked_at", *progress_due_again(row), expected_version=expected_version)
+        record_and_notify("registration.extension_refused", row, actor=actor, sentence=sentence)
         return row
 
 
@@ -91,8 +98,8 @@ def _grant(
     protection.save(update_fields=["period", "reminded_days"])
     Registration._meta.get_field("protection").set_cached_value(row, protection)
     row.extension_asked_at, row.extensions = None, row.extensions + 1
-    row.save_fields("extension_asked_at", "extensions", *word_asked_anew(row), expected_version=version)
-    put_on_record(
+    row.save_fields("extension_asked_at", "extensions", *progress_due_again(row), expected_version=version)
+    record_and_notify(
         "registration.extended",
         row,
         actor=actor,

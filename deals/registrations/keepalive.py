@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
-from deals.common.guards import check_move, locked, said
+from deals.common.guards import check_move, locked, required_text
 from deals.models import Protection, Registration
 from deals.registrations.revocation import revoke
 from deals.rules.lengths import TEXT_LENGTH
@@ -33,7 +33,7 @@ def report_progress(
         row = locked(registration)
         check_move(row, Move.REPORT, actor)
         missing = "How does it stand? One sentence is enough."
-        text = said("text", text, longest=TEXT_LENGTH, missing=missing)
+        text = required_text("text", text, longest=TEXT_LENGTH, missing=missing)
         row.progress_at, row.progress_asked_at = clock.now(), None
         row.save_fields("progress_at", "progress_asked_at", expected_version=expected_version)
         record("registration.reported", row, actor=actor, partner_id=row.partner_id, sentence=text)

@@ -4,12 +4,12 @@ from datetime import date, datetime
 from functools import partial
 
 from deals.common.guards import check_move
-from deals.common.notify import put_on_record
+from deals.common.notify import record_and_notify
 from deals.models import Conflict, Opportunity, OpportunityState, Registration, Source
 from deals.opportunities.services import locked_opportunity, mark_closed
 from deals.opportunities.source import source_in_words
 from deals.registrations.access import standing_beside
-from deals.registrations.content import no_longer_asked, undo_change
+from deals.registrations.content import clear_question, undo_change
 from deals.registrations.protect import end_protection, resume_protection
 from deals.rules.lifecycle import LIVE, MOVES, Move, State
 from deals.rules.sentences import ENDED, OPEN_AGAIN, WITHOUT_ITS_CLAIM
@@ -94,7 +94,7 @@ def end_registration(
         return
     check_move(registration, move, actor)
     old = {"state": registration.state}
-    undone = {*undo_change(registration), *no_longer_asked(registration), "approved_as"}
+    undone = {*undo_change(registration), *clear_question(registration), "approved_as"}
     registration.state = target
     # The CRM may open the deal again: then its partner has the days that were left.
     if (until := end_protection(registration)) is not None and old["state"] in LIVE:
@@ -104,7 +104,7 @@ def end_registration(
         Conflict.objects.filter(registration=registration, closed_at__isnull=True).update(
             closed_at=clock.now()
         )
-    put_on_record(
+    record_and_notify(
         f"registration.{target}",
         registration,
         actor=actor,
@@ -142,7 +142,7 @@ def reopen(*, actor: Actor, registration: Registration, opportunity: Opportunity
     registration.state = State.APPROVED if held else State.EXPIRED
     registration.approved_as = {}
     registration.save_fields("state", "approved_as")
-    put_on_record(
+    record_and_notify(
         "registration.reopened",
         registration,
         actor=by,
@@ -153,7 +153,7 @@ def reopen(*, actor: Actor, registration: Registration, opportunity: Opportunity
     _mark(registration, opportunity, program)
 
 
-def go_on_without(*, actor: Actor, registration: Registration, opportunity: Opportunity) -> None:
+def continue_without_claim(*, actor: Actor, registration: Registration, opportunity: Opportunity) -> None:
     """Make a deal our own that goes on after its claim was taken back, revoked or declined. Both are locked.
 
     Sourced takes an approved registration (R127). A revocation that falls on appeal gives the deal back, so

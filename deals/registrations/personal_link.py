@@ -27,7 +27,7 @@ _FORM = "link {link} {form}"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LinkAnswer:
     """What the sender of a form is told. Times are UTC."""
 
     customer: str
@@ -38,7 +38,9 @@ class Answer:
 
 
 @transaction.atomic
-def register_by_link(*, actor: Actor, link: PersonalLink, seat: Seat, claim: Claim, form_id: str) -> Answer:
+def register_by_link(
+    *, actor: Actor, link: PersonalLink, seat: Seat, claim: Claim, form_id: str
+) -> LinkAnswer:
     """Register a claim as the link's seat; ``form_id`` is the form's, which counts once.
 
     Takes no draft. Raises what ``register`` does, and ``Clash``: ``sent_before`` when the form was sent with
@@ -88,9 +90,9 @@ def _not_too_many(link: PersonalLink, seat: Seat) -> None:
         )
 
 
-def _answer(row: Registration) -> Answer:
+def _answer(row: Registration) -> LinkAnswer:
     protection = protection_of(row)
-    return Answer(
+    return LinkAnswer(
         customer=row.customer_name,
         state=row.state,
         claimed_at=row.claimed_at or clock.now(),
@@ -99,10 +101,10 @@ def _answer(row: Registration) -> Answer:
     )
 
 
-def _read(kept: StoredAnswer) -> Answer:
+def _read(kept: StoredAnswer) -> LinkAnswer:
     body = kept.body or {}
     due, until = body.get("answer_due_at"), body.get("protected_until")
-    return Answer(
+    return LinkAnswer(
         customer=body["customer"],
         state=body["state"],
         claimed_at=parse_datetime(body["claimed_at"]) or kept.created_at,

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from psycopg.types.range import TimestamptzRange
 
 from deals.common.guards import check_move
-from deals.common.notify import put_on_record
+from deals.common.notify import record_and_notify
 from deals.models import Account, Protection, Registration
 from deals.rules.lifecycle import Move, State
 from deals.rules.protection import again_until, ended_early, protected_until
@@ -124,7 +124,7 @@ def expire_protections(*, actor: Actor, limit: int = 500) -> int:
         check_move(registration, Move.EXPIRE, actor)
         registration.state = State.EXPIRED
         registration.save_fields("state")
-        put_on_record(
+        record_and_notify(
             "registration.expired",
             registration,
             actor=actor,

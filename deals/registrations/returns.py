@@ -6,11 +6,11 @@ from typing import Any
 from django.db import transaction
 
 from deals.common.calendar import workweek
-from deals.common.guards import check_authority, check_move, locked, refusals_in_words, said_to_partner
-from deals.common.notify import call_to_decide, put_on_record
+from deals.common.guards import check_authority, check_move, locked, refusals_in_words, text_for_partner
+from deals.common.notify import ask_to_decide, record_and_notify
 from deals.models import Conflict, Registration
 from deals.registrations.approve import close_as_duplicate, decline, mark_registration
-from deals.registrations.content import CONTENT, content_of, fill, no_longer_asked
+from deals.registrations.content import CONTENT, clear_question, content_of, fill
 from deals.rules.claims import Claim
 from deals.rules.clock import after, working_time_left
 from deals.rules.lifecycle import LATER_KINDS, ConflictKind, Move, Reason, Review, State
@@ -50,7 +50,7 @@ def ask_for_information(
         charter, program, moment = charter_in_force(), program_in_force(), clock.now()
         check_authority(actor, Conflict.objects.filter(registration=row, closed_at__isnull=True), charter)
         missing = "What do you want to know? The partner reads the question."
-        row.question = said_to_partner("question", question, row, longest=QUESTION_LENGTH, missing=missing)
+        row.question = text_for_partner("question", question, row, longest=QUESTION_LENGTH, missing=missing)
         row.asked_fields = _askable(fields)
         row.asked_at = moment
         row.answer_due_at = moment + timedelta(days=charter.answer_days)
@@ -59,7 +59,7 @@ def ask_for_information(
         old, row.state = {"state": row.state}, State.NEEDS_INFO
         asked = ("question", "asked_fields", "asked_at", "answer_due_at", "clock_left")
         row.save_fields("state", *asked, expected_version=expected_version)
-        put_on_record(
+        record_and_notify(
             "registration.asked",
             row,
             actor=actor,
@@ -134,7 +134,7 @@ def _look_again(
             return
         row.account = screening.account
     row.save_fields(
-        "state", "decision_due_at", "account", *CONTENT, *no_longer_asked(row), expected_version=version
+        "state", "decision_due_at", "account", *CONTENT, *clear_question(row), expected_version=version
     )
     standing = Conflict.objects.filter(registration=row, closed_at__isnull=True)
     if screening is not None:
@@ -142,7 +142,7 @@ def _look_again(
     standing.update(due_at=row.decision_due_at)
     open_now = list(standing.exclude(kind__in=LATER_KINDS).order_by("pk"))
     why = "the partner has answered"
-    call_to_decide(actor=actor, registration=row, conflicts=open_now, charter=charter_in_force(), why=why)
+    ask_to_decide(actor=actor, registration=row, conflicts=open_now, charter=charter_in_force(), why=why)
     mark_registration(row, program=program)
 
 

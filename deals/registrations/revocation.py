@@ -4,12 +4,12 @@ from typing import Any
 
 from django.db import transaction
 
-from deals.common.guards import check_move, locked, said, said_to_partner
-from deals.common.notify import put_on_record
+from deals.common.guards import check_move, locked, required_text, text_for_partner
+from deals.common.notify import record_and_notify
 from deals.models import Conflict, Protection, Registration
 from deals.opportunities.services import drop_opportunity
 from deals.registrations.approve import mark_registration
-from deals.registrations.content import no_longer_asked
+from deals.registrations.content import clear_question
 from deals.registrations.protect import end_protection
 from deals.rules.lengths import NOTE_LENGTH, SENTENCE_LENGTH
 from deals.rules.lifecycle import REVOKING, Move, Reason, State
@@ -43,11 +43,11 @@ def revoke(
         if reason not in REVOKING:
             raise RuleBroken("reason", f"“{reason.label}” is no reason to revoke.", field="reason")
         missing = "Say it to the partner in a sentence."
-        sentence = said_to_partner("sentence", sentence, row, longest=SENTENCE_LENGTH, missing=missing)
+        sentence = text_for_partner("sentence", sentence, row, longest=SENTENCE_LENGTH, missing=missing)
         note = clean_text(note)
         if note or actor.role is not Role.SYSTEM:
             missing = "Say why, for the record; the partner does not see this."
-            note = said("note", note, longest=NOTE_LENGTH, missing=missing)
+            note = required_text("note", note, longest=NOTE_LENGTH, missing=missing)
         _take_back(actor, row, reason, sentence, note, expected_version)
         return row
 
@@ -70,10 +70,10 @@ def _take_back(
         "decided_at",
         "approved_as",
         "extension_asked_at",
-        *no_longer_asked(row),
+        *clear_question(row),
         expected_version=version,
     )
-    put_on_record(
+    record_and_notify(
         "registration.revoked",
         row,
         actor=actor,

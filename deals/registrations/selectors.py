@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from deals.common.claim_facts import protection_of
 from deals.models import BenefitDelivery, Conflict, Registration, Ruling
 from deals.registrations.access import registrations_for
-from deals.registrations.rules.benefits import OWED, Answer, answer_of
+from deals.registrations.rules.benefits import OWED, BenefitAnswer, answer_of
 from deals.rules.lifecycle import LIVE, Review, State
 from deals.rules.reviews import ASKABLE, side_by_side
 from partners.core.actor import Actor
@@ -140,10 +140,10 @@ class Benefit:
     word: BenefitDelivery | None
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> BenefitAnswer:
         """How it stands."""
         word = self.word
-        return answer_of(word.delivered, word.received) if word else Answer.UNKNOWN
+        return answer_of(word.delivered, word.received) if word else BenefitAnswer.UNKNOWN
 
     @property
     def tone(self) -> str:
@@ -152,10 +152,10 @@ class Benefit:
 
 
 _TONES = {
-    Answer.DELIVERED: "good",
-    Answer.NOT_DELIVERED: "bad",
-    Answer.DISPUTED: "warn",
-    Answer.UNKNOWN: "neutral",
+    BenefitAnswer.DELIVERED: "good",
+    BenefitAnswer.NOT_DELIVERED: "bad",
+    BenefitAnswer.DISPUTED: "warn",
+    BenefitAnswer.UNKNOWN: "neutral",
 }
 
 

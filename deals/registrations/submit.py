@@ -9,12 +9,12 @@ from django.db import connection, transaction
 from deals.accounts.services import create_account
 from deals.common.calendar import workweek
 from deals.common.claim_facts import terms_of
-from deals.common.guards import MET, check_move, check_role, keep, locked, refusals_in_words
-from deals.common.notify import call_to_decide, put_on_record
+from deals.common.guards import MET, check_move, check_role, locked, refusals_in_words, save_registration
+from deals.common.notify import ask_to_decide, record_and_notify
 from deals.models import Conflict, Registration
 from deals.opportunities.services import drop_opportunity
 from deals.registrations.approve import approve, close_as_duplicate, mark_registration
-from deals.registrations.content import CONTENT, claim_of, content_of, fill, no_longer_asked, undo_change
+from deals.registrations.content import CONTENT, claim_of, clear_question, content_of, fill, undo_change
 from deals.registrations.protect import end_protection
 from deals.rules.claims import Claim, problems
 from deals.rules.clock import deadline
@@ -173,7 +173,7 @@ def _submit(
         row.claimed_at = moment
         row.benefit = charter.benefit
         content = {"claimed_at": moment, **content_of(row)}
-        put_on_record("registration.submitted", row, actor=actor, new=content)
+        record_and_notify("registration.submitted", row, actor=actor, new=content)
         screening = screen(row, program=program, moment=moment, charter=charter)
         _settle(actor, row, screening, program, charter, moment, expected_version)
     return row
@@ -226,7 +226,7 @@ def _settle(
         )
         if screening.needs_a_person:
             why = "a claim to decide on"
-            call_to_decide(actor=asker, registration=row, conflicts=opened, charter=charter, why=why)
+            ask_to_decide(actor=asker, registration=row, conflicts=opened, charter=charter, why=why)
 
 
 def _put_to_a_person(
@@ -235,7 +235,7 @@ def _put_to_a_person(
     row.state = State.IN_REVIEW
     row.decision_due_at = due
     fields = ("state", "decision_due_at", "claimed_at", "benefit", "account")
-    keep(row, *fields, expected_version=expected_version)
+    save_registration(row, *fields, expected_version=expected_version)
     record(
         "registration.in_review",
         row,
@@ -259,7 +259,7 @@ def withdraw(
         row = locked(registration)
         check_move(row, Move.WITHDRAW, actor)
         old = {"state": row.state}
-        undone = (*undo_change(row), *no_longer_asked(row))
+        undone = (*undo_change(row), *clear_question(row))
         row.state = State.WITHDRAWN
         row.save_fields("state", *undone, expected_version=expected_version)
         record(

@@ -39,7 +39,7 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class EngagementTerms:
     """One rule as it is weighed. ``key`` is its database id; the newer rule of two alike counts."""
 
     key: int
@@ -67,7 +67,7 @@ class Terms:
         )
 
 
-def rule_for(customer: Customer, rules: Iterable[Terms]) -> Terms | None:
+def rule_for(customer: Customer, rules: Iterable[EngagementTerms]) -> EngagementTerms | None:
     """The one rule that counts for a customer, or None when none is about it."""
     return max((rule for rule in rules if rule.fits(customer)), key=lambda rule: rule.rank, default=None)
 

@@ -14,7 +14,7 @@ from partners.core.actor import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class ClaimTerms:
     """What the charter says of a claim's life, in days; 0 means that there is no such thing."""
 
     appeal_days: int
@@ -24,7 +24,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class ClaimFacts:
     """What a registration's row says of itself. Times are UTC; ``protected`` is from and until.
 
     ``has_deal``: an opportunity came of it. ``stands_again``: another claim of its partner stands on the same
@@ -56,14 +56,14 @@ class Refusal:
     sentence: str
 
 
-def appeal_until(facts: Facts, terms: Terms) -> datetime | None:
+def appeal_until(facts: ClaimFacts, terms: ClaimTerms) -> datetime | None:
     """The instant (UTC) until which the decision can be appealed; None when it cannot."""
     if facts.decided_at is None or facts.appealed_at is not None or not terms.appeal_days:
         return None
     return facts.decided_at + timedelta(days=terms.appeal_days)
 
 
-def progress_due(facts: Facts, terms: Terms) -> datetime | None:
+def progress_due(facts: ClaimFacts, terms: ClaimTerms) -> datetime | None:
     """Until when we wait for the next word on a protected deal (UTC); None when none is asked for.
 
     Whoever was asked when it was due, or later, has the days of grace from then on. Nothing is waited for
@@ -80,7 +80,7 @@ def progress_due(facts: Facts, terms: Terms) -> datetime | None:
     return due if due + GRACE < facts.protected[1] else None
 
 
-def granted_by_rule(facts: Facts, terms: Terms, now: datetime) -> bool:
+def granted_by_rule(facts: ClaimFacts, terms: ClaimTerms, now: datetime) -> bool:
     """Whether an extension needs nobody's decision: some are left, and the partner keeps us up to date."""
     if facts.extensions >= terms.extensions_by_rule:
         return False
@@ -89,7 +89,7 @@ def granted_by_rule(facts: Facts, terms: Terms, now: datetime) -> bool:
     return facts.progress_at is not None and now - facts.progress_at <= timedelta(days=terms.keepalive_days)
 
 
-def why_not(move: Move, facts: Facts, terms: Terms, now: datetime) -> Refusal | None:
+def why_not(move: Move, facts: ClaimFacts, terms: ClaimTerms, now: datetime) -> Refusal | None:
     """What stands against a move that the state allows; None when nothing does."""
     if move is Move.APPEAL:
         return _appeal(facts, terms, now)
@@ -108,7 +108,7 @@ def why_not(move: Move, facts: Facts, terms: Terms, now: datetime) -> Refusal | 
     return None
 
 
-def _appeal(facts: Facts, terms: Terms, now: datetime) -> Refusal | None:
+def _appeal(facts: ClaimFacts, terms: ClaimTerms, now: datetime) -> Refusal | None:
     if not terms.appeal_days:
         return Refusal("no_appeals", "This program has no appeals. Register the deal again if it changes.")
     if facts.appealed_at is not None:
@@ -120,7 +120,7 @@ def _appeal(facts: Facts, terms: Terms, now: datetime) -> Refusal | None:
     return None
 
 
-def _extension(facts: Facts, terms: Terms, now: datetime) -> Refusal | None:
+def _extension(facts: ClaimFacts, terms: ClaimTerms, now: datetime) -> Refusal | None:
     if not terms.extension_days:
         return Refusal("no_extensions", "This program extends no protection. Register the deal again.")
     if facts.extension_asked_at is not None:
@@ -130,7 +130,7 @@ def _extension(facts: Facts, terms: Terms, now: datetime) -> Refusal | None:
     return None
 
 
-def open_moves(facts: Facts, role: Role, terms: Terms, now: datetime) -> list[Move]:
+def open_moves(facts: ClaimFacts, role: Role, terms: ClaimTerms, now: datetime) -> list[Move]:
     """The moves a role may make with this registration now, in the order buttons are shown."""
     return [move for move in moves_for(facts.state, role) if why_not(move, facts, terms, now) is None]
 
@@ -139,7 +139,7 @@ _SOON = timedelta(days=7)
 _NEAR_THE_END = timedelta(days=30)
 
 
-def pressing(facts: Facts, terms: Terms, found: list[Move], now: datetime) -> Move | None:
+def pressing(facts: ClaimFacts, terms: ClaimTerms, found: list[Move], now: datetime) -> Move | None:
     """The one thing to ask of the partner first, of the moves ``found`` open; None when it can rest."""
     if Move.ANSWER in found:
         return Move.ANSWER

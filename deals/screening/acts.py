@@ -10,7 +10,7 @@ from deals.models import EngagementRule
 from deals.rules.engagement import Stance
 from deals.screening.access import access_choice, access_rule
 from deals.screening.choices import PROOF_LENGTH, end_choice, record_choice
-from deals.screening.engagement import Terms, add_rule, change_rule
+from deals.screening.engagement import RuleTerms, add_rule, change_rule
 from deals.screening.shapes import ChoiceSerializer
 from partners.access import Place
 from partners.acts.act import Act, at, at_list, by_id
@@ -86,9 +86,9 @@ def _words(name: str, label: str, help_text: str) -> _Any:
 
 def _terms(_place: Place, row: EngagementRule | None, given: dict[str, Any]) -> dict[str, Any]:
     """A rule from what was given, over what it was before."""
-    before = {name: getattr(row, name) for name in Terms.__dataclass_fields__} if row else {}
+    before = {name: getattr(row, name) for name in RuleTerms.__dataclass_fields__} if row else {}
     known = before | given
-    return {"terms": Terms(**known | {"stance": Stance(known["stance"])})}
+    return {"terms": RuleTerms(**known | {"stance": Stance(known["stance"])})}
 
 
 ADD_RULE = Act(

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db import transaction
 
-from deals.common.guards import said
+from deals.common.guards import required_text
 from deals.models import Account, CustomerChoice
 from partners.core import clock
 from partners.core.actor import Actor
@@ -32,7 +32,9 @@ def record_choice(
     ``RuleBroken`` without proof or for a day to come.
     """
     require(actor, "choices.record")
-    text = said("proof", proof, longest=PROOF_LENGTH, missing="Who wrote what, and where is it kept?")
+    text = required_text(
+        "proof", proof, longest=PROOF_LENGTH, missing="Who wrote what, and where is it kept?"
+    )
     if chosen_on > clock.today(program_in_force().timezone):
         raise RuleBroken("chosen_on", "That day is still to come.", field="chosen_on")
     if not Account.objects.filter(pk=account.pk, removed_at__isnull=True).exists():

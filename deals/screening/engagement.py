@@ -20,7 +20,7 @@ _FIELDS = ("name", "stance", "partner", "countries", "verticals", "segments", "t
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class RuleTerms:
     """A rule as somebody typed it. Countries by ISO 3166 code or name; an empty list means any."""
 
     name: str
@@ -33,7 +33,7 @@ class Terms:
     active: bool = True
 
 
-def add_rule(*, actor: Actor, terms: Terms) -> EngagementRule:
+def add_rule(*, actor: Actor, terms: RuleTerms) -> EngagementRule:
     """A new rule; it counts for claims made from now on. Raises ``NotAllowed``, ``FieldErrors``."""
     require(actor, "program.edit")
     row = EngagementRule(program_id=actor.program_id)
@@ -44,7 +44,7 @@ def add_rule(*, actor: Actor, terms: Terms) -> EngagementRule:
 
 
 def change_rule(
-    *, actor: Actor, rule: EngagementRule, terms: Terms, expected_version: int | None = None
+    *, actor: Actor, rule: EngagementRule, terms: RuleTerms, expected_version: int | None = None
 ) -> EngagementRule:
     """Change a rule or take it out of force; what was decided by it stays. Raises ``Stale`` besides."""
     require(actor, "program.edit")
@@ -59,7 +59,7 @@ def change_rule(
         return row
 
 
-def _fill(row: EngagementRule, terms: Terms) -> None:
+def _fill(row: EngagementRule, terms: RuleTerms) -> None:
     errors: dict[str, list[str]] = {}
     name, text = clean_text(terms.name), clean_text(terms.text)
     if not name:

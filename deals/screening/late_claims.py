@@ -33,7 +33,9 @@ def source_of(
     return Source.ROUTED if late else Source.SOURCED
 
 
-def look_around(*, actor: Actor, registration: Registration, account: Account, reason: Reason) -> None:
+def check_for_late_claim(
+    *, actor: Actor, registration: Registration, account: Account, reason: Reason
+) -> None:
     """After a ruling for a claim: opportunities of ours that came in while it was weighed are conflicts."""
     if reason == Reason.CLEAN:
         return  # screening has just looked

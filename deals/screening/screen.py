@@ -19,12 +19,12 @@ from deals.screening.selectors.standing import (
     Tables,
     claims_on,
     claims_placed_nowhere,
+    exists_on,
     findings_against,
     findings_on_unknown,
     own_earlier_claim,
     party_claimed,
     tables_of,
-    there_on,
 )
 from partners.core.actor import Actor
 from partners.core.reading import Question, answers, fetch, question, rows_of
@@ -58,7 +58,7 @@ def hold_accounts(matches: Mapping[int, Match]) -> tuple[list[Matched], Tables]:
     locked = question(
         Account, "AND id = ANY(%s) AND removed_at IS NULL ORDER BY id FOR NO KEY UPDATE", list(matches)
     )
-    found, there = answers(locked, there_on(matches))
+    found, there = answers(locked, exists_on(matches))
     held = {row.pk: row for row in rows_of(Account, found)}
     return [Matched(held[pk], match) for pk, match in matches.items() if pk in held], tables_of(there)
 

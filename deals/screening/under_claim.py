@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 
 from deals.common.calendar import day_began, day_of, decision_due
 from deals.common.claim_facts import protection_of
-from deals.common.notify import call_to_decide, call_to_decide_many, kinds_in_words
+from deals.common.notify import ask_to_decide, ask_to_decide_many, kinds_in_words
 from deals.models import Account, Conflict, Opportunity, OpportunityState, Registration, Source
 from deals.rules.lifecycle import ConflictKind, State
 from deals.screening.rules.standing import RULES, Fact, severity_of
-from deals.screening.rules.under_claim import Known, Move, Standing, met
+from deals.screening.rules.under_claim import Known, OurMove, Standing, met
 from partners.core import clock
 from partners.core.actor import Actor
 from partners.models import Charter, Program
@@ -105,10 +105,10 @@ def _is_about(row: Opportunity, claim: Registration) -> bool:
     )
 
 
-def _move(row: Opportunity, program: Program) -> Move:
+def _move(row: Opportunity, program: Program) -> OurMove:
     if row.state == OpportunityState.OPEN or row.closed_on is None:
-        return Move()
-    return Move(
+        return OurMove()
+    return OurMove(
         won_since=day_began(row.closed_on, program.timezone),
         won_until=day_began(row.closed_on + timedelta(days=1), program.timezone),
     )
@@ -244,12 +244,12 @@ def _call(look: _Watch, opened: Sequence[Conflict]) -> None:
         cases[conflict.registration_id].append(conflict)
     if len(cases) > _TOLD_APART:
         source = f"in the file {look.told_by}" if look.told_by else f"from {look.actor.name}"
-        call_to_decide_many(
+        ask_to_decide_many(
             actor=actor, conflicts=opened, program=look.program, charter=look.charter, source=source
         )
         return
     for conflicts in cases.values():
-        call_to_decide(
+        ask_to_decide(
             actor=actor,
             registration=conflicts[0].registration,
             conflicts=conflicts,

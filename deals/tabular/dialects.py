@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import TextChoices
 
-from deals.tabular.fields import FIELDS, Field, Kind, is_custom, key_of
+from deals.tabular.fields import FIELDS, Field, RecordKind, is_custom, key_of
 
 
 def _words(text: str) -> frozenset[str]:
@@ -112,7 +112,7 @@ class Match:
 class Reading:
     """What a header was read as. ``questions`` are sentences about what is unsure or missing."""
 
-    kind: Kind
+    kind: RecordKind
     kind_why: str
     dialect: Dialect
     matches: tuple[Match, ...]
@@ -162,7 +162,7 @@ def recognise(
         _refuse_other_lists(set(keys))
         found, why = _kind(keys, file_name)
     else:
-        found, why = Kind(kind), "You said so."
+        found, why = RecordKind(kind), "You said so."
     matches = _matches(columns, found, dialect, filled)
     return _with_questions(Reading(found, why, dialect, matches))
 
@@ -231,11 +231,11 @@ def _refuse_other_lists(keys: set[str]) -> None:
             raise HeaderError(f"{sentence} Accounts, opportunities, partners and activities can be loaded.")
 
 
-def _kind(keys: Sequence[str], file_name: str) -> tuple[Kind, str]:
+def _kind(keys: Sequence[str], file_name: str) -> tuple[RecordKind, str]:
     """The kind whose telling names the header has most of; the file's name decides between equals."""
     have = set(keys)
-    scores: dict[Kind, float] = {}
-    for kind in Kind:
+    scores: dict[RecordKind, float] = {}
+    for kind in RecordKind:
         telling = sum(field.weight for field in FIELDS[kind] if have & set(field.names))
         needed = 0 if missing_fields(kind, _fields_present(kind, have)) else 1
         scores[kind] = telling + needed
@@ -249,8 +249,8 @@ def _kind(keys: Sequence[str], file_name: str) -> tuple[Kind, str]:
             " partners or activities."
         )
     if scores[best] - scores[second] < 0.5:
-        if {best, second} == {Kind.ACCOUNTS, Kind.PARTNERS}:
-            return Kind.ACCOUNTS, "Names and addresses without a word about partners: read as accounts."
+        if {best, second} == {RecordKind.ACCOUNTS, RecordKind.PARTNERS}:
+            return RecordKind.ACCOUNTS, "Names and addresses without a word about partners: read as accounts."
         raise HeaderError(
             f"The records could be {best.label.lower()} or {second.label.lower()}. Say which they are."
         )
@@ -258,11 +258,11 @@ def _kind(keys: Sequence[str], file_name: str) -> tuple[Kind, str]:
     return best, f"The header names {', '.join(signs[:4]).lower()}."
 
 
-def _fields_present(kind: Kind, keys: set[str]) -> set[str]:
+def _fields_present(kind: RecordKind, keys: set[str]) -> set[str]:
     return {field.name for field in FIELDS[kind] if keys & set(field.names)}
 
 
-def missing_fields(kind: Kind, present: set[str]) -> tuple[Field, ...]:
+def missing_fields(kind: RecordKind, present: set[str]) -> tuple[Field, ...]:
     """Fields every record of the kind needs (one of each group) that ``present`` does not have."""
     groups: dict[str, list[Field]] = {}
     for field in FIELDS[kind]:
@@ -272,7 +272,7 @@ def missing_fields(kind: Kind, present: set[str]) -> tuple[Field, ...]:
 
 
 def _matches(
-    columns: Sequence[str], kind: Kind, dialect: Dialect, filled: Set[int] | None
+    columns: Sequence[str], kind: RecordKind, dialect: Dialect, filled: Set[int] | None
 ) -> tuple[Match, ...]:
     matches = [Match(index, column) for index, column in enumerate(columns)]
     keys = [key_of(column) for column in columns]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from django.db.models import TextChoices
 
 
-class Kind(TextChoices):
+class RecordKind(TextChoices):
     """What the records of a file are."""
 
     ACCOUNTS = "accounts", "Accounts"
@@ -358,9 +358,9 @@ _ACTIVITIES = (
     _field("person", "Person met", Shape.ID, "whoid", weight=1.5, kept=False),
 )
 
-FIELDS: dict[Kind, tuple[Field, ...]] = {
-    Kind.ACCOUNTS: _ACCOUNTS,
-    Kind.OPPORTUNITIES: _OPPORTUNITIES,
-    Kind.PARTNERS: _PARTNERS,
-    Kind.ACTIVITIES: _ACTIVITIES,
+FIELDS: dict[RecordKind, tuple[Field, ...]] = {
+    RecordKind.ACCOUNTS: _ACCOUNTS,
+    RecordKind.OPPORTUNITIES: _OPPORTUNITIES,
+    RecordKind.PARTNERS: _PARTNERS,
+    RecordKind.ACTIVITIES: _ACTIVITIES,
 }

@@ -13,7 +13,7 @@ from deals.matching.domains import site_of
 from deals.tabular.amounts import MoneyColumn, read_amount, read_currency
 from deals.tabular.dates import DateColumn, read_date
 from deals.tabular.dialects import Dialect
-from deals.tabular.fields import FIELDS, Field, Kind, Shape
+from deals.tabular.fields import FIELDS, Field, RecordKind, Shape
 from deals.tabular.reader import Row
 from deals.tabular.values import (
     Style,
@@ -38,7 +38,7 @@ class Plan:
     the columns when not empty.
     """
 
-    kind: Kind
+    kind: RecordKind
     dialect: Dialect
     columns: Mapping[str, int]
     names: tuple[str, ...]

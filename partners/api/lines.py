@@ -12,7 +12,7 @@ from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
 from partners.api.named import partner_named
 from partners.models import CompetingLine
-from partners.rules.lines import Answer
+from partners.rules.lines import YesNoUnknown
 from partners.services.lines import add_line, change_line, remove_line
 
 
@@ -32,10 +32,10 @@ class LineChange(serializers.Serializer[Any]):
     product = serializers.CharField(max_length=120)
     vendor = serializers.CharField(max_length=120, required=False, allow_blank=True)
     higher_margin = serializers.ChoiceField(
-        choices=Answer.choices, required=False, help_text="Is its margin higher than ours?"
+        choices=YesNoUnknown.choices, required=False, help_text="Is its margin higher than ours?"
     )
     exclusive = serializers.ChoiceField(
-        choices=Answer.choices, required=False, help_text="Is the partner bound to it exclusively?"
+        choices=YesNoUnknown.choices, required=False, help_text="Is the partner bound to it exclusively?"
     )
 
 

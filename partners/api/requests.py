@@ -15,7 +15,7 @@ from partners.core import clock
 from partners.models import Intent, PartnerRequest
 from partners.rules.requests import DeclineReason, RequestState
 from partners.selectors import look_alikes, requests_found
-from partners.services.requests import accept_request, decline_request, log_request, put_off_request
+from partners.services.requests import accept_request, decline_request, log_request, postpone_request
 
 
 class LookAlikeSerializer(serializers.Serializer[Any]):
@@ -163,5 +163,5 @@ class PartnerRequests(ProgramViewSet):
 
     def later(self, request: Request, public_id: str) -> Response:
         seen = self._seen(public_id)
-        row = put_off_request(actor=self.actor, **seen, **self.read(LaterInput))
+        row = postpone_request(actor=self.actor, **seen, **self.read(LaterInput))
         return self.one(row, OneRequestSerializer)

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from partners.core.records import ProgramOwned, Versioned
-from partners.rules.lines import Answer
+from partners.rules.lines import YesNoUnknown
 
 
 class CompetingLine(ProgramOwned, Versioned):
@@ -15,8 +15,8 @@ class CompetingLine(ProgramOwned, Versioned):
     )
     product = models.CharField(max_length=120)
     vendor = models.CharField(max_length=120, blank=True)
-    higher_margin = models.CharField(max_length=8, choices=Answer, default=Answer.UNKNOWN)
-    exclusive = models.CharField(max_length=8, choices=Answer, default=Answer.UNKNOWN)
+    higher_margin = models.CharField(max_length=8, choices=YesNoUnknown, default=YesNoUnknown.UNKNOWN)
+    exclusive = models.CharField(max_length=8, choices=YesNoUnknown, default=YesNoUnknown.UNKNOWN)
 
     class Meta(ProgramOwned.Meta):
         constraints = [

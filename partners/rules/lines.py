@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import TextChoices
 
 
-class Answer(TextChoices):
+class YesNoUnknown(TextChoices):
     """Known or not: "unknown" is an answer, and shown as one."""
 
     YES = "yes", "Yes"
@@ -20,8 +20,8 @@ class Line:
 
     product: str
     vendor: str
-    higher_margin: Answer
-    exclusive: Answer
+    higher_margin: YesNoUnknown
+    exclusive: YesNoUnknown
 
     @property
     def name(self) -> str:
@@ -33,10 +33,10 @@ def warnings(lines: Iterable[Line]) -> list[str]:
     """One plain sentence per line that pulls the partner's sellers away from ours."""
     found = []
     for line in lines:
-        if line.higher_margin is Answer.YES and line.exclusive is Answer.YES:
+        if line.higher_margin is YesNoUnknown.YES and line.exclusive is YesNoUnknown.YES:
             found.append(f"Sells {line.name} at a higher margin, and exclusively.")
-        elif line.higher_margin is Answer.YES:
+        elif line.higher_margin is YesNoUnknown.YES:
             found.append(f"Sells {line.name} at a higher margin.")
-        elif line.exclusive is Answer.YES:
+        elif line.exclusive is YesNoUnknown.YES:
             found.append(f"Is bound to {line.name} exclusively.")
     return found

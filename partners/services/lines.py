@@ -6,7 +6,7 @@ from partners.core.actor import Actor
 from partners.core.errors import Clash, FieldErrors, NotFound, Stale
 from partners.core.text import clean_text
 from partners.models import CompetingLine, Partner
-from partners.rules.lines import Answer
+from partners.rules.lines import YesNoUnknown
 from partners.services.ledger import record
 from partners.services.rights import require
 
@@ -23,8 +23,8 @@ def _checked(values: dict[str, str]) -> dict[str, str]:
         if len(clean.get(name, "")) > 120:
             errors[name] = ["Use at most 120 characters."]
     for name in ("higher_margin", "exclusive"):
-        if name in clean and clean[name] not in Answer.values:
-            errors[name] = [f"Choose one of: {', '.join(Answer.values)}."]
+        if name in clean and clean[name] not in YesNoUnknown.values:
+            errors[name] = [f"Choose one of: {', '.join(YesNoUnknown.values)}."]
     if errors:
         raise FieldErrors(errors)
     return clean
@@ -40,8 +40,8 @@ def add_line(
     partner: Partner,
     product: str,
     vendor: str = "",
-    higher_margin: str = Answer.UNKNOWN,
-    exclusive: str = Answer.UNKNOWN,
+    higher_margin: str = YesNoUnknown.UNKNOWN,
+    exclusive: str = YesNoUnknown.UNKNOWN,
 ) -> CompetingLine:
     """Note a product the partner sells that competes with ours. Raises ``NotAllowed``, ``FieldErrors``,
     ``Clash`` when it is listed already or the list is full."""

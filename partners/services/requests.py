@@ -180,7 +180,7 @@ def decline_request(
 
 
 @transaction.atomic
-def put_off_request(
+def postpone_request(
     *,
     actor: Actor,
     public_id: str,

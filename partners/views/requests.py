@@ -16,7 +16,7 @@ from partners.forms import AcceptRequestForm, DeclineRequestForm, PutOffRequestF
 from partners.models import PartnerRequest
 from partners.rules.requests import RequestState, waits
 from partners.selectors import look_alikes, requests_found
-from partners.services.requests import accept_request, decline_request, log_request, put_off_request
+from partners.services.requests import accept_request, decline_request, log_request, postpone_request
 from partners.views.gates import PlacedRequest, workspace
 from partners.views.lists import asked, columns, csv_answer, page_of, wants_csv
 
@@ -149,4 +149,4 @@ def request_later(request: PlacedRequest, public_id: str) -> HttpResponse:
     """Decide on another day."""
     form = PutOffRequestForm(request.POST, auto_id="later_%s")
     said = "{} is back in the queue on its day."
-    return _answer(request, public_id, "later", form, put_off_request, said)
+    return _answer(request, public_id, "later", form, postpone_request, said)

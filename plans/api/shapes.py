@@ -7,7 +7,7 @@ from rest_framework import serializers
 from partners.acts.shapes import StaffOnlySerializer, place_of, words
 from plans.models import CheckIn, Commitment, Milestone, Plan
 from plans.rules.cadence import LONGEST, SHORTEST
-from plans.rules.lifecycle import Move, Quota, Side, State, moves_for
+from plans.rules.lifecycle import PlanMove, Quota, Side, State, moves_for
 from plans.rules.words import LIMITS
 
 
@@ -49,7 +49,7 @@ class PlanSerializer(StaffOnlySerializer[Plan]):
     def get_aim(self, plan: Plan) -> AimSerializer(allow_null=True):  # type: ignore[valid-type]
         return AimSerializer(plan).data if plan.aim_amount is not None else None
 
-    def get_moves(self, plan: Plan) -> list[Move]:
+    def get_moves(self, plan: Plan) -> list[PlanMove]:
         return [move.value for move in moves_for(State(plan.state), place_of(self).actor.role)]  # type: ignore[misc]
 
 

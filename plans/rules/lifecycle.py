@@ -49,7 +49,7 @@ class MilestoneState(TextChoices):
     DROPPED = "dropped", "Dropped"
 
 
-class Move(TextChoices):
+class PlanMove(TextChoices):
     """What can be done to a plan."""
 
     CHANGE = "change", "Change the terms"
@@ -80,54 +80,54 @@ def _stays(*states: State) -> dict[State, frozenset[State]]:
 
 _LIVE = (State.DRAFT, State.PROPOSED, State.AGREED)
 
-MOVES: dict[Move, Rule] = {
+MOVES: dict[PlanMove, Rule] = {
     # A changed term is a new proposal: what was agreed is no longer what is written.
-    Move.CHANGE: Rule(
+    PlanMove.CHANGE: Rule(
         {**_stays(State.DRAFT, State.PROPOSED), State.AGREED: frozenset({State.PROPOSED})}, _STAFF
     ),
     # One more promise of ours takes nothing from the partner, so an agreed plan stays agreed.
-    Move.SUPPORT: Rule(_stays(*_LIVE), _STAFF),
-    Move.PROVE: Rule(_stays(*_LIVE), _STAFF),
+    PlanMove.SUPPORT: Rule(_stays(*_LIVE), _STAFF),
+    PlanMove.PROVE: Rule(_stays(*_LIVE), _STAFF),
     # Partner people settle their own side's promises only; the service looks at the side.
-    Move.SETTLE: Rule(_stays(State.PROPOSED, State.AGREED), _STAFF | _PARTNER),
-    Move.PROPOSE: Rule({State.DRAFT: frozenset({State.PROPOSED})}, _STAFF),
+    PlanMove.SETTLE: Rule(_stays(State.PROPOSED, State.AGREED), _STAFF | _PARTNER),
+    PlanMove.PROPOSE: Rule({State.DRAFT: frozenset({State.PROPOSED})}, _STAFF),
     # The first signature leaves it proposed, the second makes it agreed.
-    Move.AGREE: Rule(
+    PlanMove.AGREE: Rule(
         {State.PROPOSED: frozenset({State.PROPOSED, State.AGREED})}, _STAFF | {Role.PARTNER_ADMIN}
     ),
-    Move.CHECK_IN: Rule(_stays(State.PROPOSED, State.AGREED), _STAFF),
-    Move.CLOSE: Rule({state: frozenset({State.CLOSED}) for state in _LIVE}, _STAFF),
+    PlanMove.CHECK_IN: Rule(_stays(State.PROPOSED, State.AGREED), _STAFF),
+    PlanMove.CLOSE: Rule({state: frozenset({State.CLOSED}) for state in _LIVE}, _STAFF),
 }
 
 LIVE_STATES = frozenset(_LIVE)
 
 
-def role_may(move: Move, role: Role) -> bool:
+def role_may(move: PlanMove, role: Role) -> bool:
     """Whether a role ever makes this move. A named system job may make all."""
     return role is Role.SYSTEM or role in MOVES[move].roles
 
 
-def state_allows(move: Move, state: State) -> bool:
+def state_allows(move: PlanMove, state: State) -> bool:
     """Whether the move may start in this state."""
     return state in MOVES[move].targets
 
 
-def moves_for(state: State, role: Role) -> list[Move]:
+def moves_for(state: State, role: Role) -> list[PlanMove]:
     """The moves a role may make now, in the order buttons are shown."""
     return [move for move in MOVES if role_may(move, role) and state_allows(move, state)]
 
 
-REFUSALS: dict[tuple[Move, State], str] = {
-    (Move.PROPOSE, State.PROPOSED): "This plan has been proposed already.",
-    (Move.PROPOSE, State.AGREED): "This plan is agreed. Change a term to make a new proposal.",
-    (Move.AGREE, State.DRAFT): "This plan has not been proposed yet.",
-    (Move.AGREE, State.AGREED): "Both sides have agreed to this plan already.",
-    (Move.SETTLE, State.DRAFT): "A promise in a draft has not been made yet. Propose the plan first.",
-    (Move.CHECK_IN, State.DRAFT): "Propose the plan first; then check in on it.",
+REFUSALS: dict[tuple[PlanMove, State], str] = {
+    (PlanMove.PROPOSE, State.PROPOSED): "This plan has been proposed already.",
+    (PlanMove.PROPOSE, State.AGREED): "This plan is agreed. Change a term to make a new proposal.",
+    (PlanMove.AGREE, State.DRAFT): "This plan has not been proposed yet.",
+    (PlanMove.AGREE, State.AGREED): "Both sides have agreed to this plan already.",
+    (PlanMove.SETTLE, State.DRAFT): "A promise in a draft has not been made yet. Propose the plan first.",
+    (PlanMove.CHECK_IN, State.DRAFT): "Propose the plan first; then check in on it.",
 }
 
 
-def refusal(move: Move, state: State) -> str:
+def refusal(move: PlanMove, state: State) -> str:
     """The sentence for a move that this state does not allow."""
     if state is State.CLOSED:
         return "This plan is closed. Write a new one for what comes next."

@@ -23,7 +23,7 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class PlanFacts:
     """A plan as lint reads it; days are in the program's time zone."""
 
     today: date
@@ -63,7 +63,7 @@ def _long_day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def _overdue_support(facts: Facts) -> Notice | None:
+def _overdue_support(facts: PlanFacts) -> Notice | None:
     late = [p for p in facts.open_promises(Side.US) if p.due_on < facts.today]
     if not late:
         return None
@@ -75,7 +75,7 @@ def _overdue_support(facts: Facts) -> Notice | None:
     )
 
 
-def _support_ahead(facts: Facts) -> Notice | None:
+def _support_ahead(facts: PlanFacts) -> Notice | None:
     end = facts.today + timedelta(days=AHEAD_DAYS)
     ahead = [p for p in facts.open_promises(Side.US) if facts.today <= p.due_on <= end]
     if ahead:
@@ -87,7 +87,7 @@ def _support_ahead(facts: Facts) -> Notice | None:
     )
 
 
-def _asks(facts: Facts) -> Notice | None:
+def _asks(facts: PlanFacts) -> Notice | None:
     ours, theirs = len(facts.open_promises(Side.US)), len(facts.open_promises(Side.THEM))
     if theirs <= ours:
         return None
@@ -98,7 +98,7 @@ def _asks(facts: Facts) -> Notice | None:
     )
 
 
-def _overload(facts: Facts) -> Notice | None:
+def _overload(facts: PlanFacts) -> Notice | None:
     count = sum(step is MilestoneState.OPEN for step in facts.steps)
     if count <= OPEN_AT_ONCE:
         return None
@@ -110,7 +110,7 @@ def _overload(facts: Facts) -> Notice | None:
     )
 
 
-def _thin(facts: Facts) -> Notice | None:
+def _thin(facts: PlanFacts) -> Notice | None:
     if sum(step is not MilestoneState.DROPPED for step in facts.steps) != 1:
         return None
     return Notice(
@@ -120,7 +120,7 @@ def _thin(facts: Facts) -> Notice | None:
     )
 
 
-def _assumed(facts: Facts) -> Notice | None:
+def _assumed(facts: PlanFacts) -> Notice | None:
     started = facts.starts_on is not None and facts.starts_on + timedelta(days=AHEAD_DAYS) <= facts.today
     proven = any(step is MilestoneState.PROVEN for step in facts.steps)
     if not started or proven or facts.starts_on is None:
@@ -132,7 +132,7 @@ def _assumed(facts: Facts) -> Notice | None:
     )
 
 
-def _quota(facts: Facts) -> Notice | None:
+def _quota(facts: PlanFacts) -> Notice | None:
     if facts.quota is Quota.UNKNOWN:
         return Notice(
             "quota_unknown",
@@ -143,7 +143,7 @@ def _quota(facts: Facts) -> Notice | None:
     return None
 
 
-def _silence(facts: Facts) -> Notice | None:
+def _silence(facts: PlanFacts) -> Notice | None:
     if facts.state not in (State.PROPOSED, State.AGREED):
         return None
     last = facts.last_check_in or facts.agreed_on or facts.proposed_on
@@ -157,13 +157,13 @@ def _silence(facts: Facts) -> Notice | None:
     )
 
 
-def _no_contact(facts: Facts) -> Notice | None:
+def _no_contact(facts: PlanFacts) -> Notice | None:
     if facts.state is not State.PROPOSED or facts.next_check_in_on is not None:
         return None
     return Notice("no_next_contact", "Who calls next, and when?", "No next contact is scheduled.")
 
 
-def _unsigned(facts: Facts) -> Notice | None:
+def _unsigned(facts: PlanFacts) -> Notice | None:
     if facts.state is not State.PROPOSED or facts.proposed_on is None:
         return None
     waited = (facts.today - facts.proposed_on).days
@@ -176,7 +176,7 @@ def _unsigned(facts: Facts) -> Notice | None:
     )
 
 
-def _early_aim(facts: Facts) -> Notice | None:
+def _early_aim(facts: PlanFacts) -> Notice | None:
     if facts.aim_by is None or facts.signed_on is None or not facts.ramp_months:
         return None
     months = (facts.aim_by - facts.signed_on).days // DAYS_IN_MONTH
@@ -190,7 +190,7 @@ def _early_aim(facts: Facts) -> Notice | None:
     )
 
 
-def _competing(facts: Facts) -> Notice | None:
+def _competing(facts: PlanFacts) -> Notice | None:
     if not facts.competing:
         return None
     return Notice("competing_lines", "Why would their sellers sell ours first?", " ".join(facts.competing))
@@ -203,7 +203,7 @@ def quarter_end(day: date) -> date:
     return first_of_next - timedelta(days=1)
 
 
-def _pressure(facts: Facts) -> Notice | None:
+def _pressure(facts: PlanFacts) -> Notice | None:
     theirs = facts.open_promises(Side.THEM)
     late = [p for p in theirs if (quarter_end(p.due_on) - p.due_on).days < QUARTER_END_DAYS]
     if len(late) < 2 or len(late) * 2 <= len(theirs):
@@ -216,13 +216,13 @@ def _pressure(facts: Facts) -> Notice | None:
     )
 
 
-CHECKS: tuple[Callable[[Facts], Notice | None], ...] = (
+CHECKS: tuple[Callable[[PlanFacts], Notice | None], ...] = (
     _overdue_support, _no_contact, _silence, _unsigned, _support_ahead, _asks, _pressure, _assumed, _overload,
     _thin, _quota, _competing, _early_aim,
 )  # fmt: skip
 
 
-def lint(facts: Facts) -> list[Notice]:
+def lint(facts: PlanFacts) -> list[Notice]:
     """The questions this plan raises today, the most pressing first. A closed plan raises none."""
     if facts.state is State.CLOSED:
         return []

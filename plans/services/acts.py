@@ -13,7 +13,7 @@ from partners.models import Program
 from partners.selectors import program_in_force
 from partners.services.ledger import mark_cells
 from plans.models import Commitment, Milestone, Plan
-from plans.rules.lifecycle import MilestoneState, Move, State, refusal, role_may, state_allows
+from plans.rules.lifecycle import MilestoneState, PlanMove, State, refusal, role_may, state_allows
 from plans.rules.readiness import Readiness, readiness
 from plans.rules.words import too_long
 
@@ -35,20 +35,20 @@ def locked(plan: Plan, *, expected_version: int | None = None) -> Plan:
     return fresh
 
 
-def check_role(move: Move, actor: Actor) -> None:
+def check_role(move: PlanMove, actor: Actor) -> None:
     """Raise ``NotAllowed`` when the move is never this role's to make."""
     if not role_may(move, actor.role):
         raise NotAllowed
 
 
-def check_move(plan: Plan, move: Move) -> None:
+def check_move(plan: Plan, move: PlanMove) -> None:
     """Raise ``Clash`` with a sentence when the plan's state does not allow the move."""
     state = State(plan.state)
     if not state_allows(move, state):
         raise Clash("illegal_move", refusal(move, state), extra={"state": state.value, "move": move.value})
 
 
-def begin(plan: Plan, move: Move, actor: Actor, *, expected_version: int | None = None) -> Plan:
+def begin(plan: Plan, move: PlanMove, actor: Actor, *, expected_version: int | None = None) -> Plan:
     """Role, lock, state: the plan on which ``actor`` may now make ``move``. Needs a transaction."""
     check_role(move, actor)
     fresh = locked(plan, expected_version=expected_version)

@@ -10,7 +10,7 @@ from partners.core.errors import Clash, RuleBroken
 from partners.services.ledger import record
 from plans.models import CheckIn, Plan
 from plans.rules.cadence import LONGEST, next_contact
-from plans.rules.lifecycle import Move
+from plans.rules.lifecycle import PlanMove
 from plans.services.acts import begin, check_past, holidays, program_today, texts
 
 TOO_FAR = 2 * LONGEST  # a next contact further away than this is none
@@ -59,7 +59,7 @@ def _log(
     purpose_confirmed: bool,
     next_on: date | None,
 ) -> CheckIn:
-    plan = begin(plan, Move.CHECK_IN, actor)
+    plan = begin(plan, PlanMove.CHECK_IN, actor)
     written = texts({"said": said, "agreed": agreed}, required={"said": "Say in a sentence what was said."})
     program, today = program_today()
     check_past(held_on, today, "held_on")

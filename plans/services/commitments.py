@@ -9,7 +9,7 @@ from partners.core.actor import Actor
 from partners.core.errors import Clash, NotAllowed
 from partners.services.ledger import record
 from plans.models import Commitment, Plan
-from plans.rules.lifecycle import CommitmentState, Move, Side, State
+from plans.rules.lifecycle import CommitmentState, PlanMove, Side, State
 from plans.services.acts import (
     begin,
     check_ahead,
@@ -45,7 +45,7 @@ def add_commitment(
 
     Raises ``FieldErrors`` or ``RuleBroken`` for bad input, ``Clash`` when the plan is closed.
     """
-    plan = begin(plan, Move.SUPPORT if side is Side.US else Move.CHANGE, actor)
+    plan = begin(plan, PlanMove.SUPPORT if side is Side.US else PlanMove.CHANGE, actor)
     written = texts({"what": what, "owner_name": owner_name}, required=NEEDED)
     _program, today = program_today()
     check_ahead(due_on, today, "due_on")
@@ -80,7 +80,7 @@ def change_commitment(
 
     Raises ``Clash`` for a settled promise, ``Stale`` when somebody was faster.
     """
-    plan = begin(commitment.plan, Move.CHANGE, actor)
+    plan = begin(commitment.plan, PlanMove.CHANGE, actor)
     promise = locked_part(commitment, expected_version=expected_version)
     _check_open(promise)
     written = texts({"what": what, "owner_name": owner_name}, required=NEEDED)
@@ -108,7 +108,7 @@ def drop_commitment(
 
     Raises ``Clash`` once the day is over: then it was kept or broken, and nothing else.
     """
-    plan = begin(commitment.plan, Move.CHANGE, actor)
+    plan = begin(commitment.plan, PlanMove.CHANGE, actor)
     promise = locked_part(commitment, expected_version=expected_version)
     _check_open(promise)
     said = texts({"reason": reason}, required=NEEDED)["reason"]
@@ -134,7 +134,7 @@ def _settle(promise: Commitment, state: CommitmentState, actor: Actor, day: date
 def _begin_settling(
     actor: Actor, commitment: Commitment, expected_version: int | None
 ) -> tuple[Plan, Commitment, date]:
-    plan = begin(commitment.plan, Move.SETTLE, actor)
+    plan = begin(commitment.plan, PlanMove.SETTLE, actor)
     promise = locked_part(commitment, expected_version=expected_version)
     if actor.is_partner and promise.side != Side.THEM:
         raise NotAllowed("This is our promise; we say what became of it.")

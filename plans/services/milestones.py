@@ -10,7 +10,7 @@ from partners.core.actor import Actor
 from partners.core.errors import Clash, FieldErrors
 from partners.services.ledger import record
 from plans.models import Milestone, Plan
-from plans.rules.lifecycle import MilestoneState, Move
+from plans.rules.lifecycle import MilestoneState, PlanMove
 from plans.services.acts import (
     begin,
     check_link,
@@ -46,7 +46,7 @@ def add_milestone(*, actor: Actor, plan: Plan, name: str, proves: str) -> Milest
 
     Raises ``Clash`` when a pipeline aim stands on the steps there are, ``FieldErrors`` for bad input.
     """
-    plan = begin(plan, Move.CHANGE, actor)
+    plan = begin(plan, PlanMove.CHANGE, actor)
     written = texts({"name": name, "proves": proves}, required=NEEDED)
     last: int = Milestone.objects.filter(plan=plan).aggregate(last=Max("position"))["last"] or 0
     if last >= MOST_STEPS:
@@ -71,7 +71,7 @@ def change_milestone(
     *, actor: Actor, milestone: Milestone, name: str, proves: str, expected_version: int | None = None
 ) -> Milestone:
     """Word an open step anew: a change of terms. Raises ``Clash`` once it is proven or dropped."""
-    plan = begin(milestone.plan, Move.CHANGE, actor)
+    plan = begin(milestone.plan, PlanMove.CHANGE, actor)
     step = locked_part(milestone, expected_version=expected_version)
     _check_open(step)
     new = texts({"name": name, "proves": proves}, required=NEEDED)
@@ -90,7 +90,7 @@ def drop_milestone(
     *, actor: Actor, milestone: Milestone, reason: str, expected_version: int | None = None
 ) -> Milestone:
     """Take an open step out, saying why: a change of terms. It stays on record."""
-    plan = begin(milestone.plan, Move.CHANGE, actor)
+    plan = begin(milestone.plan, PlanMove.CHANGE, actor)
     step = locked_part(milestone, expected_version=expected_version)
     _check_open(step)
     step.reason = texts({"reason": reason}, required=NEEDED)["reason"]
@@ -118,7 +118,7 @@ def prove_milestone(
     The last step proven makes the partner ready. Raises ``FieldErrors`` without any proof, ``RuleBroken`` for
     a day ahead or a link that is none, ``Clash`` for a step proven or dropped already.
     """
-    plan = begin(milestone.plan, Move.PROVE, actor)
+    plan = begin(milestone.plan, PlanMove.PROVE, actor)
     step = locked_part(milestone, expected_version=expected_version)
     _check_open(step)
     shown = texts({"proof": proof, "proof_link": proof_link}, required={})

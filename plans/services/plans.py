@@ -14,7 +14,7 @@ from partners.models import Partner, PartnerStatus
 from partners.services.ledger import mark_cells, record
 from plans.models import Commitment, Milestone, Plan
 from plans.rules.cadence import LONGEST, SHORTEST, next_contact
-from plans.rules.lifecycle import CommitmentState, MilestoneState, Move, Quota, Side, State
+from plans.rules.lifecycle import CommitmentState, MilestoneState, PlanMove, Quota, Side, State
 from plans.rules.readiness import WORDS_NEEDED, aim_refusal, gaps
 from plans.services.acts import (
     begin,
@@ -70,7 +70,7 @@ def draft_plan(
     Raises ``Clash`` when the partner has a live plan or its agreement has ended, and ``RuleBroken`` or
     ``FieldErrors`` for bad input.
     """
-    check_role(Move.PROPOSE, actor)
+    check_role(PlanMove.PROPOSE, actor)
     _program, today = program_today()
     written = texts({"purpose": purpose, "why_call_us": why_call_us}, required={})
     _check_rhythm(check_in_days)
@@ -135,7 +135,7 @@ def change_plan(
     The quota answer is something found out, not a term, so it changes alone without touching signatures.
     Raises ``Stale``, ``Clash``, ``FieldErrors`` (no purpose past the draft), ``RuleBroken`` (aim too early).
     """
-    plan = begin(plan, Move.CHANGE, actor, expected_version=expected_version)
+    plan = begin(plan, PlanMove.CHANGE, actor, expected_version=expected_version)
     program, today = program_today()
     needed = {} if plan.state == State.DRAFT else WORDS_NEEDED
     new: dict[str, Any] = texts({"purpose": purpose, "why_call_us": why_call_us}, required=needed)
@@ -194,7 +194,7 @@ def _check_whole(plan: Plan) -> None:
 @transaction.atomic
 def propose_plan(*, actor: Actor, plan: Plan, expected_version: int | None = None) -> Plan:
     """Put the draft before the partner. Raises ``FieldErrors`` naming everything it still lacks."""
-    plan = begin(plan, Move.PROPOSE, actor, expected_version=expected_version)
+    plan = begin(plan, PlanMove.PROPOSE, actor, expected_version=expected_version)
     _check_whole(plan)
     program, today = program_today()
     plan.state = State.PROPOSED
@@ -221,7 +221,7 @@ def agree_to_plan(*, actor: Actor, plan: Plan, edition: int) -> Plan:
     Signing twice is one signature. Raises ``Stale`` when the terms changed since, ``FieldErrors`` when the
     plan lacks something, ``Clash`` from any state but proposed.
     """
-    plan = begin(plan, Move.AGREE, actor)
+    plan = begin(plan, PlanMove.AGREE, actor)
     if edition != plan.edition:
         raise Stale("The plan changed since you read it. Read the new version, then agree to that.")
     _check_whole(plan)
@@ -255,7 +255,7 @@ def close_plan(*, actor: Actor, plan: Plan, note: str, expected_version: int | N
 
     Raises ``FieldErrors`` without a note.
     """
-    plan = begin(plan, Move.CLOSE, actor, expected_version=expected_version)
+    plan = begin(plan, PlanMove.CLOSE, actor, expected_version=expected_version)
     said = texts({"reason": note}, required={"reason": "Say why this plan ends."})["reason"]
     _program, today = program_today()
     visible_to, was = reader(plan), plan.state

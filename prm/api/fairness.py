@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from deals.registrations.rules.benefits import Answer
+from deals.registrations.rules.benefits import BenefitAnswer
 from deals.rules.lifecycle import ConflictKind
 from partners.api import query
 from partners.api.base import Gate, ProgramView
@@ -138,7 +138,7 @@ class FairnessView(ProgramView):
             "first": f"{period.first:%Y-%m}",
             "last": f"{period.last:%Y-%m}",
             "open_and_late": open_and_late(),
-            "benefits": {answer.value: counted.answers[answer] for answer in Answer},
+            "benefits": {answer.value: counted.answers[answer] for answer in BenefitAnswer},
             "benefits_delivered": counted.delivered,
             "watched_only": watched_only(program),
         }

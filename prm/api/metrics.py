@@ -17,7 +17,7 @@ from partners.core.errors import NotFound, RuleBroken
 from partners.models import Intent, Partner
 from partners.selectors import closed_through
 from prm.models import MetricCell
-from prm.rules.metrics import METRICS, Evidence, Grain, Kind, Metric, Unit
+from prm.rules.metrics import METRICS, Evidence, Grain, Metric, MetricKind, Unit
 from prm.rules.periods import USUAL, Period, last_months, read_month
 from prm.selectors import cells
 from prm.selectors.rows import Question, rows_behind, sum_of
@@ -37,7 +37,7 @@ class MetricSerializer(serializers.Serializer[Any]):
 
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # shadows Field.label, which is not used
-    kind = serializers.CharField(help_text=f"One of: {', '.join(Kind.values)}.")
+    kind = serializers.CharField(help_text=f"One of: {', '.join(MetricKind.values)}.")
     unit = serializers.ChoiceField(Unit.choices)
     grain = serializers.ChoiceField(Grain.choices)
     evidence = serializers.ChoiceField(Evidence.choices)

@@ -13,7 +13,7 @@ from partners.api.base import Gate, ProgramView, ProgramViewSet
 from partners.core import clock
 from partners.models import Intent
 from prm.models import PartnerReview
-from prm.rules.review import Decision
+from prm.rules.review import ReviewDecision
 from prm.selectors.reviews import Asked, asked_about, reviews_found, with_rows
 from prm.services.reviews import review_partner
 
@@ -74,7 +74,7 @@ class ReviewInput(serializers.Serializer[Any]):
     """A decision. ``seen`` is the id of the newest review you read ("" for none); a later one refuses it."""
 
     partner = serializers.CharField(max_length=20)
-    decision = serializers.ChoiceField(choices=Decision.choices)
+    decision = serializers.ChoiceField(choices=ReviewDecision.choices)
     reasons = serializers.CharField(max_length=4000)
     ask_again_on = serializers.DateField(
         required=False, allow_null=True, help_text="For all but exit: when one asks again."

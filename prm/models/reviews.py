@@ -6,7 +6,7 @@ from django.db import models
 from partners.core.clock import now
 from partners.core.records import ProgramOwned
 from partners.models import Intent
-from prm.rules.review import Decision
+from prm.rules.review import ReviewDecision
 
 
 class PartnerReview(ProgramOwned):
@@ -19,7 +19,7 @@ class PartnerReview(ProgramOwned):
     partner = models.ForeignKey(
         "partners.Partner", on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    decision = models.CharField(max_length=10, choices=Decision)
+    decision = models.CharField(max_length=10, choices=ReviewDecision)
     reasons = models.TextField()
     ask_again_on = models.DateField(null=True, blank=True)
     intent_before = models.CharField(max_length=12, choices=Intent)
@@ -33,8 +33,8 @@ class PartnerReview(ProgramOwned):
             *ProgramOwned.Meta.constraints,
             models.CheckConstraint(condition=~models.Q(reasons=""), name="partner_review_says_why"),
             models.CheckConstraint(
-                condition=models.Q(decision=Decision.EXIT, ask_again_on__isnull=True)
-                | (~models.Q(decision=Decision.EXIT) & models.Q(ask_again_on__isnull=False)),
+                condition=models.Q(decision=ReviewDecision.EXIT, ask_again_on__isnull=True)
+                | (~models.Q(decision=ReviewDecision.EXIT) & models.Q(ask_again_on__isnull=False)),
                 name="partner_review_is_asked_again_unless_it_ended",
             ),
         ]

@@ -11,7 +11,7 @@ from deals.models import LeadOffer, Registration
 from deals.registrations.selectors import in_hand
 from deals.rules.leads import OfferState
 from deals.rules.lifecycle import Move, State
-from deals.rules.possible import Terms, open_moves, pressing, progress_due
+from deals.rules.possible import ClaimTerms, open_moves, pressing, progress_due
 from partners.access import Place
 from partners.core import clock
 from partners.services.activities import note_login
@@ -54,7 +54,7 @@ def home(request: PlacedRequest) -> HttpResponse:
     return render(request, "portal/home.html", context)
 
 
-def _words_due(place: Place, held: list[Registration], terms: Terms) -> list[Registration]:
+def _words_due(place: Place, held: list[Registration], terms: ClaimTerms) -> list[Registration]:
     """Deals whose protection ends unless the partner says how they stand; ``word_due`` is until when."""
     moment = clock.now()
     due = []

@@ -10,7 +10,7 @@ from partners.core.errors import DomainError, NotFound
 from partners.views.gates import PlacedRequest, portal
 from plans.access import access_commitment, live_plan_of_partner, signers
 from plans.models import Plan
-from plans.rules.lifecycle import CommitmentState, Move, Side, State, moves_for
+from plans.rules.lifecycle import CommitmentState, PlanMove, Side, State, moves_for
 from plans.selectors import plan_page
 from plans.services.commitments import keep_commitment
 from plans.services.plans import agree_to_plan
@@ -40,12 +40,12 @@ def _page(
         return render(request, "portal/plan.html", {"plan": None})
     page = plan_page(row, today=clock.today(place.program.timezone))
     moves = moves_for(State(row.state), place.actor.role)
-    may_sign = Move.AGREE in moves and not row.signed_by_them_at
+    may_sign = PlanMove.AGREE in moves and not row.signed_by_them_at
     context = {
         "plan": row,
         "page": page,
         "settled_ours": [p for p in page.settled if p.side == Side.US and p.state != CommitmentState.DROPPED],
-        "may_settle": Move.SETTLE in moves,
+        "may_settle": PlanMove.SETTLE in moves,
         "form": (form or SignForm(initial={"edition": row.edition})) if may_sign else None,
         "signers": signers(row) if row.state == State.PROPOSED and not may_sign else [],
     }

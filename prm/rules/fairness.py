@@ -12,7 +12,7 @@ from statistics import median
 from django.db.models import TextChoices
 
 from deals.cases.rules.suggestion import Basis
-from deals.registrations.rules.benefits import Answer
+from deals.registrations.rules.benefits import BenefitAnswer
 from deals.rules.lifecycle import ConflictKind, Outcome
 from prm.rules.shares import Share
 
@@ -215,7 +215,7 @@ def _upheld(rows: Sequence[Ruled], noun: str, enough: int | None = None) -> Shar
 class Benefits:
     """Approved deals by how it stands with what was promised for them."""
 
-    answers: dict[Answer, int]
+    answers: dict[BenefitAnswer, int]
 
     @property
     def approved(self) -> int:
@@ -225,13 +225,13 @@ class Benefits:
     @property
     def delivered(self) -> Share:
         """Delivered, of those on which there is any word."""
-        said = self.approved - self.answers[Answer.UNKNOWN]
-        return Share(self.answers[Answer.DELIVERED], said, "approved deals with word on it")
+        said = self.approved - self.answers[BenefitAnswer.UNKNOWN]
+        return Share(self.answers[BenefitAnswer.DELIVERED], said, "approved deals with word on it")
 
 
-def benefits(answers: Sequence[Answer]) -> Benefits:
+def benefits(answers: Sequence[BenefitAnswer]) -> Benefits:
     """The deals counted by answer."""
-    return Benefits({answer: answers.count(answer) for answer in Answer})
+    return Benefits({answer: answers.count(answer) for answer in BenefitAnswer})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from datetime import date
 from django.db.models import TextChoices
 
 
-class Kind(TextChoices):
+class MetricKind(TextChoices):
     """What a number is evidence of. Only outcomes may lead a report (R63, R64)."""
 
     OUTCOME = "outcome", "Outcome"
@@ -54,7 +54,7 @@ class Metric:
 
     key: str
     label: str
-    kind: Kind
+    kind: MetricKind
     unit: Unit
     grain: Grain
     evidence: Evidence
@@ -64,7 +64,13 @@ class Metric:
 
 def _outcome(key: str, label: str, unit: Unit, grain: Grain, evidence: Evidence, formula: str) -> Metric:
     return Metric(
-        key=key, label=label, kind=Kind.OUTCOME, unit=unit, grain=grain, evidence=evidence, formula=formula
+        key=key,
+        label=label,
+        kind=MetricKind.OUTCOME,
+        unit=unit,
+        grain=grain,
+        evidence=evidence,
+        formula=formula,
     )
 
 
@@ -178,7 +184,7 @@ _LIST = (
     Metric(
         key="activities_work",
         label="Work activities",
-        kind=Kind.WORK,
+        kind=MetricKind.WORK,
         unit=Unit.COUNT,
         grain=Grain.FLOW,
         evidence=Evidence.ACTIVITY,
@@ -187,7 +193,7 @@ _LIST = (
     Metric(
         key="minutes",
         label="Time spent",
-        kind=Kind.WORK,
+        kind=MetricKind.WORK,
         unit=Unit.MINUTES,
         grain=Grain.FLOW,
         evidence=Evidence.ACTIVITY,
@@ -196,7 +202,7 @@ _LIST = (
     Metric(
         key="participation",
         label="Participation",
-        kind=Kind.PARTICIPATION,
+        kind=MetricKind.PARTICIPATION,
         unit=Unit.COUNT,
         grain=Grain.FLOW,
         evidence=Evidence.ACTIVITY,
@@ -206,7 +212,7 @@ _LIST = (
     Metric(
         key="commitments_kept",
         label="Our promises kept",
-        kind=Kind.WORK,
+        kind=MetricKind.WORK,
         unit=Unit.COUNT,
         grain=Grain.FLOW,
         evidence=Evidence.COMMITMENT,
@@ -215,7 +221,7 @@ _LIST = (
     Metric(
         key="commitments_broken",
         label="Our promises broken",
-        kind=Kind.WORK,
+        kind=MetricKind.WORK,
         unit=Unit.COUNT,
         grain=Grain.FLOW,
         evidence=Evidence.COMMITMENT,

@@ -21,7 +21,7 @@ GIVEN_PROMISES = 3
 FARTHEST = timedelta(days=366)  # how far ahead a partner can be asked about again
 
 
-class Decision(TextChoices):
+class ReviewDecision(TextChoices):
     """What a review ends with."""
 
     KEEP = "keep", "Keep"
@@ -31,7 +31,7 @@ class Decision(TextChoices):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class PartnerFacts:
     """A partner as the rules read it. Counts are of the last ``LOOK_BACK`` months.
 
     ``last_deal_on`` is the day its newest sourced deal opened, for a delivering partner also a routed one;
@@ -72,7 +72,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _quiet(last: date | None, facts: Facts) -> bool:
+def _quiet(last: date | None, facts: PartnerFacts) -> bool:
     return last is None or months_between(last, facts.today) >= QUIET_MONTHS
 
 
@@ -80,7 +80,7 @@ def _since(last: date | None, what: str) -> str:
     return f"The last {what} was on {last.day} {last:%b %Y}" if last else f"No {what} so far"
 
 
-def _no_deal(facts: Facts) -> Signal | None:
+def _no_deal(facts: PartnerFacts) -> Signal | None:
     months = facts.months
     if facts.intent is Intent.MARQUEE or months is None or months < facts.ramp_months + QUIET_MONTHS:
         return None
@@ -96,7 +96,7 @@ def _no_deal(facts: Facts) -> Signal | None:
     )
 
 
-def _marquee(facts: Facts) -> Signal | None:
+def _marquee(facts: PartnerFacts) -> Signal | None:
     months = facts.months
     if facts.intent is not Intent.MARQUEE or months is None or months < QUIET_MONTHS:
         return None
@@ -106,7 +106,7 @@ def _marquee(facts: Facts) -> Signal | None:
     return Signal("marquee_quiet", "Does the name still open doors?", evidence)
 
 
-def _promises(facts: Facts) -> Signal | None:
+def _promises(facts: PartnerFacts) -> Signal | None:
     missed = facts.theirs_broken + facts.theirs_overdue
     if missed < BROKEN or missed < facts.theirs_kept:
         return None
@@ -118,7 +118,7 @@ def _promises(facts: Facts) -> Signal | None:
     )
 
 
-def _one_sided(facts: Facts) -> Signal | None:
+def _one_sided(facts: PartnerFacts) -> Signal | None:
     if facts.intent is Intent.MARQUEE or facts.claims or facts.theirs_kept:
         return None
     if facts.minutes < GIVEN_HOURS * 60 and facts.ours_kept < GIVEN_PROMISES:
@@ -131,15 +131,15 @@ def _one_sided(facts: Facts) -> Signal | None:
     )
 
 
-RULES: tuple[Callable[[Facts], Signal | None], ...] = (_no_deal, _marquee, _promises, _one_sided)
+RULES: tuple[Callable[[PartnerFacts], Signal | None], ...] = (_no_deal, _marquee, _promises, _one_sided)
 
 
-def signals(facts: Facts) -> list[Signal]:
+def signals(facts: PartnerFacts) -> list[Signal]:
     """What is on record about a partner that makes one ask."""
     return [signal for rule in RULES if (signal := rule(facts)) is not None]
 
 
-def our_part(facts: Facts) -> str:
+def our_part(facts: PartnerFacts) -> str:
     """What we owe the partner, to be read before anything is asked of it; "" when nothing."""
     if not facts.ours_broken and not facts.ours_overdue:
         return ""

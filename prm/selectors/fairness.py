@@ -14,7 +14,7 @@ from django.db.models import Count, Q, QuerySet
 from deals.cases.rules.suggestion import basis_of
 from deals.common.calendar import day_began, day_of, workweek
 from deals.models import BenefitDelivery, Conflict, Registration, Ruling
-from deals.registrations.rules.benefits import Answer, answer_of
+from deals.registrations.rules.benefits import BenefitAnswer, answer_of
 from deals.registrations.selectors import benefits_owed
 from deals.rules.clock import Workweek, working_time_left
 from deals.rules.lifecycle import State
@@ -123,9 +123,9 @@ class Owed:
     word: BenefitDelivery | None
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> BenefitAnswer:
         """How it stands."""
-        return answer_of(self.word.delivered, self.word.received) if self.word else Answer.UNKNOWN
+        return answer_of(self.word.delivered, self.word.received) if self.word else BenefitAnswer.UNKNOWN
 
     @property
     def approved_at(self) -> datetime:
@@ -141,14 +141,14 @@ def owed_in(period: Period, program: Program, *, answer: str = "", q: str = "") 
         protection__period__startswith__gte=day_began(period.first, program.timezone),
         protection__period__startswith__lt=_end(period, program),
     )
-    if answer in Answer:
-        rows = rows.filter(_answered(Answer(answer)))
+    if answer in BenefitAnswer:
+        rows = rows.filter(_answered(BenefitAnswer(answer)))
     if q:
         rows = rows.filter(Q(customer_name__icontains=q) | Q(partner__name__icontains=q))
     return rows.order_by("-protection__period__startswith", "-pk")
 
 
-def _answered(answer: Answer) -> Q:
+def _answered(answer: BenefitAnswer) -> Q:
     """What the two sides say where this is the answer."""
     words = product((None, True, False), repeat=2)
     said = [
@@ -171,7 +171,7 @@ def benefits_in(period: Period, program: Program) -> Benefits:
         .order_by()
         .values_list("benefit_delivery__delivered", "benefit_delivery__received")
     )
-    answers: list[Answer] = []
+    answers: list[BenefitAnswer] = []
     for ours, theirs, number in words.annotate(number=Count("pk")):
         answers += [answer_of(ours, theirs)] * number
     return benefits(answers)
@@ -227,7 +227,7 @@ def _delivered_since(
     zone: str,
 ) -> bool:
     """Whether a benefit is on record as delivered from that instant on."""
-    if answer_of(ours, theirs) is not Answer.DELIVERED:
+    if answer_of(ours, theirs) is not BenefitAnswer.DELIVERED:
         return False
     if day is None and said_at is not None:
         day = day_of(said_at, zone)

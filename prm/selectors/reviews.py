@@ -21,7 +21,7 @@ from plans.rules.lifecycle import CommitmentState, Side
 from plans.selectors import commitment_facts, missed_promises
 from prm.models import MetricCell, PartnerReview
 from prm.rules.periods import last_months
-from prm.rules.review import LOOK_BACK, Facts, Signal, is_asked, our_part, signals
+from prm.rules.review import LOOK_BACK, PartnerFacts, Signal, is_asked, our_part, signals
 
 ROWS = 5  # rows shown behind a question
 _MINUTES, _CLAIMS = "minutes", "registrations_submitted"  # metrics
@@ -42,7 +42,7 @@ class Asked:
     """A partner with what is on record about it. ``last`` is the newest decision."""
 
     partner: Partner
-    facts: Facts
+    facts: PartnerFacts
     signals: list[Signal]
     last: PartnerReview | None
     rows: dict[str, list[Row]] = field(default_factory=dict)
@@ -78,7 +78,7 @@ def last_reviews(partners: Iterable[int]) -> dict[int, PartnerReview]:
     return {review.partner_id: review for review in newest}
 
 
-def _facts(partners: list[Partner], today: date, ramp_months: int) -> dict[int, Facts]:
+def _facts(partners: list[Partner], today: date, ramp_months: int) -> dict[int, PartnerFacts]:
     """What the rules read, for these partners. The same two queries however many there are."""
     since = last_months(LOOK_BACK, today.replace(day=1)).first
     record = _on_record([partner.pk for partner in partners], since)
@@ -122,7 +122,7 @@ def _facts_of(
     ramp_months: int,
     record: _Record,
     promises: dict[tuple[int, str], dict[str, int]],
-) -> Facts:
+) -> PartnerFacts:
     def on_record(about: str) -> tuple[Decimal, date | None]:
         return record.get((partner.pk, about), (Decimal(0), None))
 
@@ -131,7 +131,7 @@ def _facts_of(
     opened = [day for source in sources if (day := on_record(source)[1])]
     ours = promises.get((partner.pk, Side.US.value), {})
     theirs = promises.get((partner.pk, Side.THEM.value), {})
-    return Facts(
+    return PartnerFacts(
         today=today,
         intent=intent,
         signed_on=partner.signed_on,

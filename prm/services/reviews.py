@@ -15,7 +15,7 @@ from partners.services.ledger import record
 from partners.services.partners import change_partner
 from partners.services.rights import require
 from prm.models import PartnerReview
-from prm.rules.review import FARTHEST, Decision
+from prm.rules.review import FARTHEST, ReviewDecision
 from prm.selectors.reviews import about, last_reviews
 
 
@@ -24,18 +24,18 @@ def _problems(
 ) -> dict[str, list[str]]:
     """What is wrong with a decision, by field."""
     errors: dict[str, list[str]] = {}
-    if decision not in Decision.values:
-        errors["decision"] = [f"Choose one of: {', '.join(Decision.values)}."]
+    if decision not in ReviewDecision.values:
+        errors["decision"] = [f"Choose one of: {', '.join(ReviewDecision.values)}."]
     if not reasons:
         errors["reasons"] = ["Say why. Whoever reads this next year was not here."]
     elif len(reasons) > 4000:
         errors["reasons"] = ["Use at most 4,000 characters."]
-    if decision == Decision.EXIT:
+    if decision == ReviewDecision.EXIT:
         if ask_again_on is not None:
             errors["ask_again_on"] = ["A partnership that ends is not asked about again. Leave the day out."]
     elif ask_again_on is None or not today < ask_again_on <= today + FARTHEST:
         errors["ask_again_on"] = ["Choose the day one asks again: after today, at most a year ahead."]
-    if decision == Decision.DOWNGRADE:
+    if decision == ReviewDecision.DOWNGRADE:
         if intent not in Intent.values or intent == partner.intent:
             errors["intent"] = ["Say what the partnership is for from now on: something else than before."]
     elif intent:
@@ -89,8 +89,8 @@ def review_partner(
     )
     told = {"about": partner.name, "decision": decision, "ask_again_on": ask_again_on}
     record("partner.reviewed", review, actor=actor, new=told, sentence=reasons)
-    if decision == Decision.EXIT:
+    if decision == ReviewDecision.EXIT:
         change_partner(actor=actor, public_id=partner.public_id, status=PartnerStatus.ENDED)
-    elif decision == Decision.DOWNGRADE:
+    elif decision == ReviewDecision.DOWNGRADE:
         change_partner(actor=actor, public_id=partner.public_id, intent=intent)
     return review

@@ -12,7 +12,7 @@ from django.urls import reverse
 from deals.cases.rules.suggestion import Basis
 from deals.cases.selectors.our_side import immune_signals
 from deals.common.calendar import day_began
-from deals.registrations.rules.benefits import Answer
+from deals.registrations.rules.benefits import BenefitAnswer
 from deals.rules.lifecycle import ConflictKind
 from partners.views.gates import PlacedRequest, workspace
 from partners.views.lists import PAGE, asked, columns, csv_answer, page_of, wants_csv
@@ -133,6 +133,6 @@ def benefits(request: PlacedRequest) -> HttpResponseBase:
         "lines": [owed(row) for row in cut],
         "chosen": asked(request, "period") or str(USUAL),
         "periods": CHOICES,
-        "answers": Answer.choices,
+        "answers": BenefitAnswer.choices,
     }
     return render(request, "prm/fairness_benefits.html", context)

@@ -7,7 +7,7 @@ from deals.opportunities.touches import log_touch
 from deals.rules.attribution import TouchKind
 from deals.rules.engagement import Stance
 from deals.screening.choices import record_choice
-from deals.screening.engagement import Terms, add_rule
+from deals.screening.engagement import RuleTerms, add_rule
 from partners.core import clock
 from tests.access.rows import OUTSIDERS, STAFF, Row, api, portal_page, staff_page
 from tests.access.table_deals import READERS, WORKERS, deal, known, waiting
@@ -58,7 +58,7 @@ def _account(cast: Cast) -> Any:
 
 def ruled(cast: Cast) -> dict[str, Any]:
     row = EngagementRule.objects.first() or add_rule(
-        actor=cast.actor("leader"), terms=Terms(name="Banks", stance=Stance.WELCOME)
+        actor=cast.actor("leader"), terms=RuleTerms(name="Banks", stance=Stance.WELCOME)
     )
     return {"public_id": row.public_id}
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from deals.imports.services import ask_check, run_import, take_file
+from deals.imports.services import ask_check, run_import, upload_file
 from deals.models import Import
 from tests.access.rows import Row, staff_page
 from tests.support.cast import Cast
@@ -15,7 +15,7 @@ CSV = b"id,name,website\n1,Holm,holm.dk\n"
 
 
 def _file(cast: Cast) -> dict[str, Any]:
-    file = take_file(actor=cast.actor("ops"), name="accounts.csv", stream=io.BytesIO(CSV))
+    file = upload_file(actor=cast.actor("ops"), name="accounts.csv", stream=io.BytesIO(CSV))
     return {"public_id": file.public_id}
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from deals.leads.offers import offer_lead
-from deals.leads.services import give_lead, take_down_lead
+from deals.leads.services import create_lead, give_lead
 from deals.models import Lead, LeadOffer
 from tests.access.rows import OUTSIDERS, STAFF, Row, api, portal_page, staff_page
 from tests.deals.leads.making import buyer
@@ -16,7 +16,7 @@ CONTENT = {"customer_name": "Otterfell Foods", "need": "Wants a planning tool.",
 def _free(cast: Cast) -> Lead:
     """A lead of ours that is with nobody."""
     found = Lead.objects.filter(direction="routed", state="waiting").first()
-    return found or take_down_lead(actor=cast.actor("leader"), buyer=buyer())
+    return found or create_lead(actor=cast.actor("leader"), buyer=buyer())
 
 
 def free(cast: Cast) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import io
 from typing import Any
 
-from deals.lists.services import take_list
+from deals.lists.services import upload_list
 from deals.models import ListCheck
 from tests.access.rows import Row, api, staff_page
 from tests.support.cast import Cast
@@ -21,7 +21,7 @@ WORKERS = ("leader", "manager", "ops")
 
 
 def one(cast: Cast) -> dict[str, Any]:
-    row = ListCheck.objects.first() or take_list(
+    row = ListCheck.objects.first() or upload_list(
         actor=cast.actor("ops"), name="fair.csv", stream=io.BytesIO(b"name\nCorvane Materials\n")
     )
     return {"public_id": row.public_id}

@@ -13,7 +13,7 @@ from partners.core.errors import Clash, DomainError, FieldErrors, NotAllowed, St
 from partners.core.scope import program_scope
 from partners.models import Charter, CompetingLine, LedgerEntry
 from partners.rules.compensation import neutrality
-from partners.rules.lines import Answer, Line, warnings
+from partners.rules.lines import Line, YesNoUnknown, warnings
 from partners.services.charters import sign_charter
 from partners.services.lines import add_line, change_line, remove_line
 from plans.services.plans import draft_plan
@@ -46,7 +46,7 @@ def text_of(cast: Cast, url: str, who: str = "leader") -> str:
     ],
 )
 def test_a_warning_is_one_plain_sentence(margin: str, exclusive: str, sentence: list[str]) -> None:
-    assert warnings([Line("Slotter", "Rival", Answer(margin), Answer(exclusive))]) == sentence
+    assert warnings([Line("Slotter", "Rival", YesNoUnknown(margin), YesNoUnknown(exclusive))]) == sentence
 
 
 def test_the_plan_asks_why_their_sellers_would_sell_ours(cast: Cast) -> None:

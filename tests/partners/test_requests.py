@@ -15,7 +15,7 @@ from partners.core.scope import program_scope
 from partners.models import LedgerEntry, Partner, PartnerRequest, PartnerStatus
 from partners.rules.organisations import domain_of
 from partners.selectors import look_alikes, requests_found, requests_waiting
-from partners.services.requests import accept_request, decline_request, log_request, put_off_request
+from partners.services.requests import accept_request, decline_request, log_request, postpone_request
 from tests.support.cast import Cast
 
 TODAY = date(2026, 5, 6)
@@ -105,14 +105,14 @@ def test_a_no_has_a_reason_and_a_sentence(cast: Cast, values: dict[str, Any], fi
 def test_later_is_a_day_ahead(cast: Cast, day: date) -> None:
     row = log(cast)
     with program_scope(cast.program.pk), clock.at(NOON), pytest.raises(RuleBroken):
-        put_off_request(actor=cast.actor("manager"), public_id=row.public_id, ask_again_on=day)
+        postpone_request(actor=cast.actor("manager"), public_id=row.public_id, ask_again_on=day)
 
 
 def test_a_request_put_off_is_back_on_its_day(cast: Cast) -> None:
     row = log(cast)
     again = date(2026, 8, 1)
     with program_scope(cast.program.pk), clock.at(NOON):
-        put_off_request(actor=cast.actor("manager"), public_id=row.public_id, ask_again_on=again)
+        postpone_request(actor=cast.actor("manager"), public_id=row.public_id, ask_again_on=again)
         assert requests_waiting(TODAY) == 0
         assert requests_waiting(date(2026, 7, 31)) == 0
         assert requests_waiting(again) == 1
@@ -122,7 +122,7 @@ def test_a_request_put_off_is_back_on_its_day(cast: Cast) -> None:
 def test_a_version_that_is_past_is_refused(cast: Cast) -> None:
     row = log(cast)
     with program_scope(cast.program.pk), clock.at(NOON):
-        put_off_request(actor=cast.actor("manager"), public_id=row.public_id, ask_again_on=date(2026, 6, 1))
+        postpone_request(actor=cast.actor("manager"), public_id=row.public_id, ask_again_on=date(2026, 6, 1))
         with pytest.raises(Stale):
             accept_request(actor=cast.actor("leader"), public_id=row.public_id, expected_version=1)
         assert not Partner.objects.filter(name="Elm Partners").exists()

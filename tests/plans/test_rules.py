@@ -11,7 +11,7 @@ from plans.rules.lifecycle import (
     MOVES,
     CommitmentState,
     MilestoneState,
-    Move,
+    PlanMove,
     Quota,
     Side,
     State,
@@ -19,7 +19,7 @@ from plans.rules.lifecycle import (
     refusal,
     role_may,
 )
-from plans.rules.lint import Facts, Promise, lint, quarter_end
+from plans.rules.lint import PlanFacts, Promise, lint, quarter_end
 from plans.rules.readiness import aim_refusal, gaps, readiness
 
 TODAY = date(2026, 5, 6)
@@ -55,14 +55,14 @@ def test_who_may_do_what_in_which_state(place: tuple[State, Role], moves: set[st
 
 
 def test_only_a_change_leads_back_and_nothing_leads_out_of_closed() -> None:
-    assert MOVES[Move.CHANGE].targets[State.AGREED] == {State.PROPOSED}
+    assert MOVES[PlanMove.CHANGE].targets[State.AGREED] == {State.PROPOSED}
     assert all(State.CLOSED not in rule.targets for rule in MOVES.values())
-    assert all(role_may(move, Role.SYSTEM) for move in Move)
+    assert all(role_may(move, Role.SYSTEM) for move in PlanMove)
 
 
-@pytest.mark.parametrize("move", Move)
+@pytest.mark.parametrize("move", PlanMove)
 @pytest.mark.parametrize("state", State)
-def test_every_refusal_is_a_sentence(move: Move, state: State) -> None:
+def test_every_refusal_is_a_sentence(move: PlanMove, state: State) -> None:
     assert refusal(move, state).endswith(".")
 
 
@@ -110,7 +110,7 @@ def promise(side: Side, days: int, state: CommitmentState = CommitmentState.OPEN
     return Promise(side, in_days(days), state)
 
 
-QUIET = Facts(
+QUIET = PlanFacts(
     today=TODAY,
     state=State.AGREED,
     quota=Quota.YES,
@@ -127,7 +127,7 @@ QUIET = Facts(
 )
 
 
-def codes(facts: Facts) -> list[str]:
+def codes(facts: PlanFacts) -> list[str]:
     return [notice.code for notice in lint(facts)]
 
 

@@ -18,7 +18,7 @@ from django.urls import reverse
 from deals.cases.correction import Correction, correct_ruling
 from deals.cases.ruling import rule
 from deals.models import CompEffect, Registration, Ruling
-from deals.registrations.benefits import say_benefit
+from deals.registrations.benefits import confirm_benefit
 from deals.rules.lifecycle import Outcome, Reason
 from partners.core.scope import program_scope
 from prm.rules.fairness import Ruled, Side
@@ -151,8 +151,8 @@ def test_benefits_by_answer_with_their_rows(cast: Cast) -> None:
     first, second = registered(cast), registered(cast, customer_name="Ottermere AG", website="ottermere.de")
     registered(cast, customer_name="Thistledown BV", website="thistledown.nl", country="NL")
     with acting(cast, "manager") as by:
-        say_benefit(**by, registration=first, delivered=True)
-        say_benefit(**by, registration=second, delivered=False, note="Not yet paid.")
+        confirm_benefit(**by, registration=first, delivered=True)
+        confirm_benefit(**by, registration=second, delivered=False, note="Not yet paid.")
     body = figures(cast)
     assert body["benefits"] == {"delivered": 1, "not_delivered": 1, "unknown": 1, "disputed": 0}
     for answer, number in body["benefits"].items():
@@ -190,7 +190,7 @@ def test_deals_that_are_only_watched_make_one_ask(cast: Cast) -> None:
     page = reverse("prm:fairness", kwargs={"program": cast.program.slug})
     assert "only watched?" in cast.client("leader").get(page).text
     with acting(cast, "manager") as by:
-        say_benefit(**by, registration=deals[0], delivered=True)
+        confirm_benefit(**by, registration=deals[0], delivered=True)
     with program_scope(cast.program.pk):
         assert watched_only(cast.program) == []
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deals.cases.rules.suggestion import Basis
-from deals.registrations.rules.benefits import Answer
+from deals.registrations.rules.benefits import BenefitAnswer
 from deals.rules.lifecycle import ConflictKind, Outcome
 from prm.rules.fairness import Ruled, Side, Watched, benefits, measured, override, side_of
 
@@ -121,7 +121,11 @@ def test_whether_it_depends_on_the_rep(
 
 
 def test_benefits_without_a_word_are_in_no_share() -> None:
-    answers = [Answer.DELIVERED] * 6 + [Answer.NOT_DELIVERED, Answer.DISPUTED] + [Answer.UNKNOWN] * 4
+    answers = (
+        [BenefitAnswer.DELIVERED] * 6
+        + [BenefitAnswer.NOT_DELIVERED, BenefitAnswer.DISPUTED]
+        + [BenefitAnswer.UNKNOWN] * 4
+    )
     found = benefits(answers)
     assert found.approved == 12
     assert (found.delivered.part, found.delivered.whole, found.delivered.headline) == (6, 8, "75%")

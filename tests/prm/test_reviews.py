@@ -18,7 +18,7 @@ from partners.models import Intent, LedgerEntry, Partner, PartnerStatus, Seat
 from plans.models import Commitment, Plan
 from prm.models import PartnerReview
 from prm.rules.periods import months_between
-from prm.rules.review import Decision, Facts, is_asked, our_part, signals
+from prm.rules.review import PartnerFacts, ReviewDecision, is_asked, our_part, signals
 from prm.selectors.reviews import asked_about, reviews_due
 from prm.services.reviews import review_partner
 from tests.prm.facts import activity, at, deal, settle
@@ -37,7 +37,7 @@ def december() -> Iterator[None]:
 
 # ---- the rules -----------------------------------------------------------------------------------------
 
-OLD = Facts(today=TODAY, intent=Intent.RESELL, signed_on=date(2024, 12, 1), ramp_months=12)
+OLD = PartnerFacts(today=TODAY, intent=Intent.RESELL, signed_on=date(2024, 12, 1), ramp_months=12)
 
 
 def codes(**values: Any) -> list[str]:
@@ -327,7 +327,7 @@ def test_more_partners_cost_no_more_queries(cast: Cast, name: str) -> None:
                 review_partner(
                     actor=cast.actor("leader"),
                     partner_id=partner.public_id,
-                    decision=Decision.KEEP,
+                    decision=ReviewDecision.KEEP,
                     reasons="Late.",
                     ask_again_on=TODAY + timedelta(days=1),
                 )

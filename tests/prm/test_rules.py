@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from prm.rules.charts import NARROW, WIDE, MonthFigures, Spot, nice_ticks, partner_map, short, trend
-from prm.rules.metrics import METRICS, Kind
+from prm.rules.metrics import METRICS, MetricKind
 from prm.rules.periods import Period, last_months, read_month, read_period, shift
 from prm.rules.quarters import MEANING, Quarter, quarter_of
 from prm.rules.shares import Share
@@ -17,7 +17,9 @@ NOVEMBER = date(2026, 11, 1)
 def test_sourced_pipeline_is_first_and_participation_comes_after_every_outcome() -> None:
     kinds = [metric.kind for metric in METRICS.values()]
     assert next(iter(METRICS)) == "sourced_pipeline"
-    assert kinds.index(Kind.PARTICIPATION) > max(i for i, kind in enumerate(kinds) if kind is Kind.OUTCOME)
+    assert kinds.index(MetricKind.PARTICIPATION) > max(
+        i for i, kind in enumerate(kinds) if kind is MetricKind.OUTCOME
+    )
     assert all(metric.key == key and len(metric.formula) > 40 for key, metric in METRICS.items())
 
 

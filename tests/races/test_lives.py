@@ -167,7 +167,7 @@ def test_an_extension_asked_for_while_the_sweep_expires_is_refused(committed_cas
     cast = committed_cast
     end = end_of(cast, held)
     acts = sweeping(cast, held), extending(cast, held)
-    assert said(meeting(monkeypatch, (protections, "put_on_record"), *acts)) == ["done", "illegal_move"]
+    assert said(meeting(monkeypatch, (protections, "record_and_notify"), *acts)) == ["done", "illegal_move"]
     assert (state(cast, held)[0], end_of(cast, held)) == (State.EXPIRED, end)
 
 

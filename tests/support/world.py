@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from deals.leads.offers import accept_offer, offer_lead
-from deals.leads.services import give_lead, take_down_lead
+from deals.leads.services import create_lead, give_lead
 from deals.models import BenefitDelivery
 from deals.opportunities.touches import log_touch
 from deals.registrations.submit import register
@@ -90,7 +90,7 @@ def _leads(partner: Partner, manager: Actor, admin: Actor) -> None:
     """One lead offered and accepted, one the partner gave."""
     name = f"{partner.name.split()[0]} Buyer"
     buyer = Buyer(customer_name=f"Routed {name}", country="DE", need="Wants a planning tool.")
-    routed = take_down_lead(actor=manager, buyer=buyer)
+    routed = create_lead(actor=manager, buyer=buyer)
     accept_offer(actor=admin, offer=offer_lead(actor=manager, lead=routed, partner_id=partner.pk))
     give_lead(actor=admin, buyer=replace(buyer, customer_name=f"Given {name}"))
 

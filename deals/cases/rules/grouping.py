@@ -32,7 +32,7 @@ _ENDS = {
 _CORRECTABLE = frozenset({Outcome.UPHOLD_PARTNER, Outcome.SHARE, Outcome.NOT_A_CONFLICT})
 
 
-def is_apart(kind: str, state: str, reviewed_for: str) -> bool:
+def stands_alone(kind: str, state: str, reviewed_for: str) -> bool:
     """Whether a conflict is ruled on apart from the review of its registration.
 
     While a claim or an appeal is weighed, everything is decided with it. What came up under a registration

@@ -28,7 +28,7 @@ class Against:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class CaseFacts:
     """What the rules look at. Times are UTC.
 
     ``known`` is false while it is open which account the customer is. ``first_work`` is the partner's first
@@ -80,7 +80,7 @@ def basis_of(suggested: str, outcome: str) -> Basis:
     return Basis.RULE if same else Basis.EXCEPTION
 
 
-def suggest(facts: Facts) -> Suggestion:
+def suggest(facts: CaseFacts) -> Suggestion:
     """What the rules of the program suggest for a case, in one sentence."""
     for rule in _RULES:
         found = rule(facts)
@@ -97,7 +97,7 @@ def _for_incumbent(reason: Reason, why: str) -> Suggestion:
     return Suggestion(outcome=Outcome.UPHOLD_INCUMBENT, reason=reason, why=why)
 
 
-def _by_choice(facts: Facts) -> Suggestion | None:
+def _by_choice(facts: CaseFacts) -> Suggestion | None:
     """R24: what the customer chose in writing comes before any other rule."""
     choices = [row for row in facts.against if row.kind == ConflictKind.CUSTOMER_CHOICE]
     against = [row for row in choices if row.severity != Severity.NOTE]
@@ -109,7 +109,7 @@ def _by_choice(facts: Facts) -> Suggestion | None:
     return _for_partner(Reason.CUSTOMER_CHOICE, why)
 
 
-def _by_our_own_move(facts: Facts) -> Suggestion | None:
+def _by_our_own_move(facts: CaseFacts) -> Suggestion | None:
     """What our side did under a protection does not take the deal from the partner (R56)."""
     moved = facts.of(ConflictKind.REP_OPPORTUNITY, ConflictKind.ROUTE_AROUND, ConflictKind.SOURCE_CHANGED)
     if not moved:
@@ -126,13 +126,13 @@ def _by_our_own_move(facts: Facts) -> Suggestion | None:
     )
 
 
-def _by_identity(facts: Facts) -> Suggestion | None:
+def _by_identity(facts: CaseFacts) -> Suggestion | None:
     if not facts.known:
         return Suggestion(why="First say who the customer is: the rules depend on the account.")
     return None
 
 
-def _by_protection(facts: Facts) -> Suggestion | None:
+def _by_protection(facts: CaseFacts) -> Suggestion | None:
     held = facts.of(ConflictKind.PROTECTED)
     if not held:
         return None
@@ -142,7 +142,7 @@ def _by_protection(facts: Facts) -> Suggestion | None:
     )
 
 
-def _by_engagement(facts: Facts) -> Suggestion | None:
+def _by_engagement(facts: CaseFacts) -> Suggestion | None:
     """The rules of engagement: who sells where."""
     told = [row for row in facts.against if row.kind == ConflictKind.ENGAGEMENT]
     against = [row for row in told if row.severity != Severity.NOTE]
@@ -159,7 +159,7 @@ def _by_engagement(facts: Facts) -> Suggestion | None:
     return None
 
 
-def _by_opportunity(facts: Facts) -> Suggestion | None:
+def _by_opportunity(facts: CaseFacts) -> Suggestion | None:
     """Our own opportunity against the claim: whose dated work came first."""
     ours = sorted(
         (row for row in facts.of(ConflictKind.OPEN_OPPORTUNITY) if row.since is not None),
@@ -186,7 +186,7 @@ def _by_opportunity(facts: Facts) -> Suggestion | None:
     )
 
 
-def _by_customer(facts: Facts) -> Suggestion | None:
+def _by_customer(facts: CaseFacts) -> Suggestion | None:
     bought = facts.of(ConflictKind.EXISTING_CUSTOMER)
     if bought:
         return _for_incumbent(
@@ -195,7 +195,7 @@ def _by_customer(facts: Facts) -> Suggestion | None:
     return None
 
 
-def _by_claim_time(facts: Facts) -> Suggestion | None:
+def _by_claim_time(facts: CaseFacts) -> Suggestion | None:
     for row in facts.of(ConflictKind.EARLIER_CLAIM):
         if row.since is not None and row.since < facts.claimed_at:
             gap = _after(facts.claimed_at - row.since, "before")
@@ -207,7 +207,7 @@ def _by_claim_time(facts: Facts) -> Suggestion | None:
     return None
 
 
-def _by_lateness(facts: Facts) -> Suggestion | None:
+def _by_lateness(facts: CaseFacts) -> Suggestion | None:
     if facts.of(ConflictKind.LATE):
         return _for_incumbent(
             Reason.OPEN_OPPORTUNITY,
@@ -225,14 +225,14 @@ _PERSONAL = {
 }
 
 
-def _left_to_a_person(facts: Facts) -> Suggestion | None:
+def _left_to_a_person(facts: CaseFacts) -> Suggestion | None:
     for kind, why in _PERSONAL.items():
         if facts.of(kind):
             return Suggestion(why=why)
     return None
 
 
-def _by_nothing_else(facts: Facts) -> Suggestion | None:
+def _by_nothing_else(facts: CaseFacts) -> Suggestion | None:
     """A change that nothing else stands against, and what is only noted, are no conflict."""
     if any(row.severity != Severity.NOTE and row.kind != ConflictKind.CHANGE for row in facts.against):
         return None

@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from deals.cases.rules.grouping import is_apart
-from deals.cases.rules.suggestion import Against, Facts, Suggestion, suggest
+from deals.cases.rules.grouping import stands_alone
+from deals.cases.rules.suggestion import Against, CaseFacts, Suggestion, suggest
 from deals.common.calendar import day_began
 from deals.models import Conflict, Registration, Ruling, Touch
 from deals.rules.lifecycle import ConflictKind, Severity
 from partners.models import Program
 
 
-def sittings(registration: Registration, conflicts: Sequence[Conflict]) -> list[list[Conflict]]:
+def grouped_conflicts(registration: Registration, conflicts: Sequence[Conflict]) -> list[list[Conflict]]:
     """Conflicts of one registration, those that are ruled on together in one list each."""
     apart: dict[bool, list[Conflict]] = {}
     for conflict in conflicts:
-        key = is_apart(conflict.kind, registration.state, registration.reviewed_for)
+        key = stands_alone(conflict.kind, registration.state, registration.reviewed_for)
         apart.setdefault(key, []).append(conflict)
     return [apart[key] for key in sorted(apart)]
 
@@ -29,7 +29,7 @@ def standing_ruling(registration: Registration) -> Ruling | None:
 def suggestion_for(registration: Registration, conflicts: Sequence[Conflict], program: Program) -> Suggestion:
     """What the rules of the program suggest. The conflicts come with their rivals and accounts."""
     return suggest(
-        Facts(
+        CaseFacts(
             against=tuple(_against(conflict, program) for conflict in conflicts),
             partner=registration.partner.name,
             claimed_at=registration.claimed_at or registration.created_at,

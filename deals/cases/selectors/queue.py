@@ -21,7 +21,7 @@ from django.db.models import (
 )
 
 from deals.cases.access import conflicts_for
-from deals.cases.selectors.case_facts import sittings
+from deals.cases.selectors.case_facts import grouped_conflicts
 from deals.common.access import rulers_of
 from deals.models import Conflict, Registration, Ruling
 from deals.rules.lifecycle import ConflictKind, State
@@ -194,7 +194,7 @@ def _beyond(role: str, charter: Charter) -> QuerySet[Conflict]:
 
 def cases_in(row: Registration, charter: Charter) -> Iterator[Case]:
     """The cases of a registration that ``cases_found`` gave: usually one."""
-    for conflicts in sittings(row, told(row)):
+    for conflicts in grouped_conflicts(row, told(row)):
         yield as_case(row, charter, conflicts)
 
 
@@ -226,7 +226,7 @@ def case_of(seat: Seat, conflict: Conflict, charter: Charter) -> Case:
     found: list[Any] = list(rows.annotate(ruled_by=ruled_by).order_by("pk"))
     if conflict.closed_at is None:
         still_open = [item for item in found if item.closed_at is None]
-        together = next(group for group in sittings(row, still_open) if conflict in group)
+        together = next(group for group in grouped_conflicts(row, still_open) if conflict in group)
     else:
         together = [item for item in found if item.closed_at and item.ruling_id == conflict.ruling_id]
     for item in together:

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from deals.cases.access import access_conflict
 from deals.cases.decision import account_choices, rivals_protected
 from deals.cases.forms import OUTCOMES_APART, AskForm, RulingForm, StatementForm
-from deals.cases.rules.grouping import is_apart
+from deals.cases.rules.grouping import stands_alone
 from deals.cases.selectors.case import (
     incumbents_of,
     ledger_of,
@@ -48,7 +48,7 @@ def open_case(request: PlacedRequest, public_id: str) -> Case:
 def case_is_apart(case: Case) -> bool:
     """Whether the registration stays as it is, whatever is decided."""
     row = case.registration
-    return all(is_apart(found.kind, row.state, row.reviewed_for) for found in case.conflicts)
+    return all(stands_alone(found.kind, row.state, row.reviewed_for) for found in case.conflicts)
 
 
 def _due_label(case: Case) -> str:

@@ -22,7 +22,7 @@ from deals.leads.api.shapes import (
 from deals.leads.offers import accept_offer, decline_offer, offer_lead, withdraw_offer
 from deals.leads.selectors.leads import leads_found, offers_found
 from deals.leads.selectors.routing import account_of, accounts_like, candidates_for
-from deals.leads.services import answer_lead, change_lead, close_lead, give_lead, take_down_lead
+from deals.leads.services import answer_lead, change_lead, close_lead, create_lead, give_lead
 from deals.models import Lead, LeadOffer
 from deals.rules.leads import Buyer, Direction, LeadState, OfferState
 from partners.acts.shapes import Nothing
@@ -111,7 +111,7 @@ class Leads(ProgramViewSet):
         elif giver is not None:
             row = give_lead(actor=self.actor, buyer=buyer, partner_id=partner_named(giver).pk)
         else:
-            row = take_down_lead(actor=self.actor, buyer=buyer)
+            row = create_lead(actor=self.actor, buyer=buyer)
         return self.one(self._row(row.public_id), LeadSerializer, status=201)
 
     def partial_update(self, request: Request, public_id: str) -> Response:

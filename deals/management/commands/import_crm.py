@@ -11,14 +11,14 @@ from django.db import transaction
 from deals.imports.run import Summary
 from deals.imports.services import check_complete, describe_file, load_now
 from deals.models import Import, ImportProblem
-from deals.tabular.fields import Kind
+from deals.tabular.fields import RecordKind
 from partners.access import program_id_of
 from partners.core.actor import Actor, Door
 from partners.core.errors import DomainError
 from partners.core.scope import program_scope
 
 # Accounts come before the opportunities that name them, partners before their activities.
-_ORDER = [Kind.PARTNERS, Kind.ACCOUNTS, Kind.OPPORTUNITIES, Kind.ACTIVITIES]
+_ORDER = [RecordKind.PARTNERS, RecordKind.ACCOUNTS, RecordKind.OPPORTUNITIES, RecordKind.ACTIVITIES]
 _COUNTS = ("read", "created", "updated", "unchanged")
 
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", metavar="FILE", type=Path)
         parser.add_argument("--program", required=True, metavar="SLUG")
         parser.add_argument(
-            "--kind", choices=Kind.values, help="what the records are, when the header does not say"
+            "--kind", choices=RecordKind.values, help="what the records are, when the header does not say"
         )
         parser.add_argument(
             "--map", action="append", default=[], metavar="COLUMN=FIELD", help="overrule a column"
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             planned = [self._described(path, actor, mapping, options) for path in options["files"]]
         except DomainError as error:
             raise CommandError(error.sentence) from error
-        planned.sort(key=lambda pair: _ORDER.index(Kind(pair[1].kind)))
+        planned.sort(key=lambda pair: _ORDER.index(RecordKind(pair[1].kind)))
         results = [self._loaded(path, file, actor, options) for path, file in planned]
         if options["json"]:
             self.stdout.write(json.dumps(_together(results), ensure_ascii=False, indent=1))

@@ -13,7 +13,7 @@ from deals.models import Registration
 from deals.registrations.api.registrations import WRITERS, registration_rows
 from deals.registrations.api.shapes import ClaimInput, RegistrationSerializer
 from deals.registrations.appeal import APPEAL_LENGTH, appeal
-from deals.registrations.change import change_registration, register_again, take_back_change
+from deals.registrations.change import change_registration, register_again, withdraw_change
 from deals.registrations.content import claim_of
 from deals.registrations.extensions import ask_extension, decide_extension
 from deals.registrations.keepalive import report_progress
@@ -146,7 +146,7 @@ class RegistrationLife(ProgramViewSet):
         return self._claimed(public_id, change_registration)
 
     def take_back(self, request: Request, public_id: str) -> Response:
-        return self._done(public_id, take_back_change, Nothing)
+        return self._done(public_id, withdraw_change, Nothing)
 
     def revoke(self, request: Request, public_id: str) -> Response:
         row = self._row(public_id)

@@ -9,8 +9,8 @@ from rest_framework.response import Response
 
 from deals.models import Registration
 from deals.registrations.api.registrations import READERS, WRITERS, registration_rows
-from deals.registrations.benefits import NOTE_LENGTH, say_benefit
-from deals.registrations.rules.benefits import Answer
+from deals.registrations.benefits import NOTE_LENGTH, confirm_benefit
+from deals.registrations.rules.benefits import BenefitAnswer
 from deals.registrations.selectors import benefit_of
 from partners.api.base import Gate, ProgramViewSet
 from partners.core.errors import NotFound
@@ -52,7 +52,7 @@ class BenefitSerializer(serializers.Serializer[Any]):
 
     registration = serializers.CharField()
     promise = serializers.CharField()
-    answer = serializers.ChoiceField(Answer.choices)
+    answer = serializers.ChoiceField(BenefitAnswer.choices)
     ours = OurWord()
     partners = PartnerWord()
 
@@ -104,5 +104,5 @@ class Benefits(ProgramViewSet):
 
     def say(self, request: Request, public_id: str) -> Response:
         values = self.read(BenefitInput)
-        say_benefit(actor=self.actor, registration=self._row(public_id), **values)
+        confirm_benefit(actor=self.actor, registration=self._row(public_id), **values)
         return Response(BenefitSerializer(benefit_body(self._row(public_id))).data)

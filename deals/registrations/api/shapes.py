@@ -10,17 +10,17 @@ from deals.common.shapes import moment
 from deals.models import Protection, Registration
 from deals.rules.claims import NAME_LENGTH, NOTE_LENGTH
 from deals.rules.lifecycle import State
-from deals.rules.possible import Terms, appeal_until, open_moves, progress_due
+from deals.rules.possible import ClaimTerms, appeal_until, open_moves, progress_due
 from partners.acts.shapes import IdForStaff, NamedSerializer, RowSerializer, place_of, words
 from partners.core import clock
 
 
-def _terms(serializer: serializers.BaseSerializer[Any], row: Registration) -> Terms:
+def _terms(serializer: serializers.BaseSerializer[Any], row: Registration) -> ClaimTerms:
     """The charter's terms: read once for an answer, or as they came with a row just submitted."""
     view = serializer.context["view"]
     if not hasattr(view, "terms"):
         view.terms = getattr(row, "terms", None) or terms_in_force()
-    return cast(Terms, view.terms)
+    return cast(ClaimTerms, view.terms)
 
 
 class RegistrationSerializer(RowSerializer[Registration]):

@@ -8,7 +8,7 @@ from deals.rules.lifecycle import State
 OWED = frozenset({State.APPROVED, State.WON, State.LOST, State.EXPIRED})
 
 
-class Answer(TextChoices):
+class BenefitAnswer(TextChoices):
     """How it stands with a promised benefit."""
 
     DELIVERED = "delivered", "Delivered"
@@ -17,14 +17,14 @@ class Answer(TextChoices):
     DISPUTED = "disputed", "The two sides differ"
 
 
-def answer_of(ours: bool | None, theirs: bool | None) -> Answer:
+def answer_of(ours: bool | None, theirs: bool | None) -> BenefitAnswer:
     """What is known when we say ``ours`` and the partner says ``theirs``; None is no word.
 
     One side's word stands until the other says otherwise.
     """
     if ours is not None and theirs is not None and ours is not theirs:
-        return Answer.DISPUTED
+        return BenefitAnswer.DISPUTED
     word = theirs if ours is None else ours
     if word is None:
-        return Answer.UNKNOWN
-    return Answer.DELIVERED if word else Answer.NOT_DELIVERED
+        return BenefitAnswer.UNKNOWN
+    return BenefitAnswer.DELIVERED if word else BenefitAnswer.NOT_DELIVERED

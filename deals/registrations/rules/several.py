@@ -11,7 +11,7 @@ from deals.matching.countries import read_country
 from deals.rules.claims import Claim, Problems, problems, tidied
 from deals.tabular.amounts import MoneyColumn, read_amount, read_currency
 from deals.tabular.dates import DateColumn, default_date_order, read_date
-from deals.tabular.fields import FIELDS, Kind, key_of
+from deals.tabular.fields import FIELDS, RecordKind, key_of
 from deals.tabular.reader import Row, Source, Table, TableError, open_table
 from deals.tabular.values import Style, ValueFault, is_blank, shown
 from partners.core.ids import LENGTH
@@ -19,8 +19,8 @@ from partners.core.ids import LENGTH
 MAX_ROWS = 100
 WRONG = "what is wrong"  # the column added when rows are given back
 
-_ACCOUNT = {spec.name: spec.names for spec in FIELDS[Kind.ACCOUNTS]}
-_DEAL = {spec.name: spec.names for spec in FIELDS[Kind.OPPORTUNITIES]}
+_ACCOUNT = {spec.name: spec.names for spec in FIELDS[RecordKind.ACCOUNTS]}
+_DEAL = {spec.name: spec.names for spec in FIELDS[RecordKind.OPPORTUNITIES]}
 # Field of a claim → names of its column as ``key_of`` gives them, the most telling first.
 _NAMES: dict[str, tuple[str, ...]] = {
     "customer_name": (

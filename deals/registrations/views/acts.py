@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from deals.common.claim_facts import facts_of, protection_days_left, protection_of, terms_in_force
 from deals.models import Registration
 from deals.registrations.appeal import APPEAL_LENGTH, appeal
-from deals.registrations.change import change_registration, take_back_change
+from deals.registrations.change import change_registration, withdraw_change
 from deals.registrations.content import claim_of
 from deals.registrations.extensions import ask_extension, decide_extension
 from deals.registrations.forms.acts import (
@@ -167,7 +167,7 @@ ACTS = {
             submit="Take the change back",
             done="Taken back. What was approved stands as it was.",
             form=_plain(Versioned),
-            do=take_back_change,
+            do=withdraw_change,
             values=lambda _form: {},
         ),
         Act(

@@ -10,7 +10,7 @@ from django.urls import reverse
 from deals.common.claim_facts import protection_days_left, protection_of
 from deals.models import Registration
 from deals.registrations.access import access_registration
-from deals.registrations.benefits import say_benefit
+from deals.registrations.benefits import confirm_benefit
 from deals.registrations.forms.benefits import BenefitForm
 from deals.registrations.selectors import benefit_of
 from partners.core.errors import Clash
@@ -52,7 +52,7 @@ def benefit_page(request: PlacedRequest, row: Registration, *, back: str) -> Htt
     form = BenefitForm(request.POST or None, by_partner=actor.is_partner, initial=initial)
     if tried(
         form,
-        lambda: say_benefit(
+        lambda: confirm_benefit(
             actor=actor,
             registration=row,
             delivered=form.cleaned_data["delivered"] == "yes",

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from deals.common.pages import quiet
 from deals.registrations.forms.claim import RegistrationForm
-from deals.registrations.personal_link import Answer, register_by_link
+from deals.registrations.personal_link import LinkAnswer, register_by_link
 from deals.registrations.views.intake import claim_form, promise_in_words, said_of
 from partners.access import Place, enter_by_link
 from partners.core.errors import Clash, DomainError, NotFound
@@ -46,7 +46,7 @@ def _page(request: HttpRequest, place: Place, link: PersonalLink) -> HttpRespons
     return render(request, "deals/link.html", context, status=422 if form.is_bound else 200)
 
 
-def _registered(place: Place, link: PersonalLink, form: RegistrationForm) -> Answer | None:
+def _registered(place: Place, link: PersonalLink, form: RegistrationForm) -> LinkAnswer | None:
     """The answer, or None when something is wrong, which the form then shows."""
     key = form.cleaned_data["key"] or new_public_id()
     try:

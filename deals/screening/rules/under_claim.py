@@ -31,7 +31,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class OurMove:
     """An opportunity of our side: open now, or won in the day from ``won_since`` to ``won_until`` (UTC)."""
 
     won_since: datetime | None = None
@@ -46,7 +46,7 @@ class Known:
     outcome: str = ""
 
 
-def met(move: Move, claim: Standing, known: Collection[Known], moment: datetime) -> ConflictKind | None:
+def met(move: OurMove, claim: Standing, known: Collection[Known], moment: datetime) -> ConflictKind | None:
     """What kind of conflict a move gives rise to, or None. What is on record already is not raised again."""
     if any(row.outcome in _ALLOWED for row in known):
         return None

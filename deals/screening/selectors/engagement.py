@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from deals.accounts.lookup import Matched
 from deals.common.calendar import day_began
 from deals.models import Account, CustomerChoice, EngagementRule, Registration
-from deals.rules.engagement import Customer, Stance, Terms, outside_coverage, rule_for
+from deals.rules.engagement import Customer, EngagementTerms, Stance, outside_coverage, rule_for
 from deals.rules.lifecycle import ConflictKind
 from deals.screening.rules.standing import Fact, Finding, How, severity_of
 from partners.models import Partner, Program
@@ -125,8 +125,8 @@ def _rule_for(customer: Customer, rules: Sequence[EngagementRule]) -> Engagement
     return by_id[counted.key] if counted else None
 
 
-def _terms(rule: EngagementRule) -> Terms:
-    return Terms(
+def _terms(rule: EngagementRule) -> EngagementTerms:
+    return EngagementTerms(
         key=rule.pk,
         stance=Stance(rule.stance),
         countries=rule.countries,

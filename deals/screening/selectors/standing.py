@@ -55,16 +55,16 @@ def party_claimed(registration: Registration) -> Party:
 
 def tables_with(accounts: Collection[int]) -> Tables:
     """Which tables have rows on these accounts that could stand against a claim; the others are empty."""
-    return tables_of(answers(there_on(accounts))[0])
+    return tables_of(answers(exists_on(accounts))[0])
 
 
-def there_on(accounts: Collection[int]) -> Question:
+def exists_on(accounts: Collection[int]) -> Question:
     """What ``tables_with`` asks, for whoever has more to ask in the same round trip."""
     return _THERE, [current_program_id(), list(accounts)]
 
 
 def tables_of(found: Sequence[Sequence[bool]]) -> Tables:
-    """What the answer to ``there_on`` says."""
+    """What the answer to ``exists_on`` says."""
     return {model for model, there in zip(_TABLES, found[0], strict=True) if there}
 
 

@@ -1,6 +1,6 @@
 """What both sides say of the benefits promised for approved deals."""
 
-from deals.registrations.benefits import say_benefit
+from deals.registrations.benefits import confirm_benefit
 from deals.registrations.selectors import benefits_owed
 from partners.core.actor import Role
 from prm.management.demo.timeline import Timeline
@@ -22,7 +22,7 @@ def _ours(line: Timeline) -> None:
         if number % 5 == 4:
             continue  # nobody has said anything yet
         late = number % 7 == 3
-        say_benefit(
+        confirm_benefit(
             actor=line.actor(MANAGER),
             registration=row,
             delivered=not late,
@@ -39,4 +39,4 @@ def _theirs(line: Timeline) -> None:
         for number, row in enumerate(rows):
             got = number != 1
             note = "" if got else THEIRS
-            say_benefit(actor=line.actor(email), registration=row, delivered=got, note=note)
+            confirm_benefit(actor=line.actor(email), registration=row, delivered=got, note=note)

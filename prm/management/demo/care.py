@@ -5,11 +5,11 @@ from datetime import timedelta
 from partners.core import clock
 from partners.models import Intent
 from partners.rules.activities import ActivityKind
-from partners.rules.lines import Answer
+from partners.rules.lines import YesNoUnknown
 from partners.rules.requests import DeclineReason
 from partners.services.activities import log_activity
 from partners.services.lines import add_line
-from partners.services.requests import decline_request, log_request, put_off_request
+from partners.services.requests import decline_request, log_request, postpone_request
 from prm.management.demo.timeline import Timeline
 from prm.services.reviews import review_partner
 
@@ -35,9 +35,9 @@ REQUESTS = (
     ),
 )  # fmt: skip
 LINES = (
-    ("pellworm-it", "Praxisplaner", "Nordwerk", Answer.YES, Answer.NO),
-    ("corso-sistemi", "Agenda Uno", "Corso Sistemi", Answer.YES, Answer.UNKNOWN),
-    ("tamarind-health", "Rendezvous Pro", "Calé", Answer.NO, Answer.NO),
+    ("pellworm-it", "Praxisplaner", "Nordwerk", YesNoUnknown.YES, YesNoUnknown.NO),
+    ("corso-sistemi", "Agenda Uno", "Corso Sistemi", YesNoUnknown.YES, YesNoUnknown.UNKNOWN),
+    ("tamarind-health", "Rendezvous Pro", "Calé", YesNoUnknown.NO, YesNoUnknown.NO),
 )
 
 
@@ -82,7 +82,7 @@ def _ask(
             sentence="We work with partners who look after clinics themselves.",
         )
     elif end == "later":
-        put_off_request(
+        postpone_request(
             actor=actor,
             public_id=request.public_id,
             ask_again_on=line.today + timedelta(days=40),

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from deals.leads.offers import accept_offer, decline_offer, offer_lead
-from deals.leads.services import answer_lead, give_lead, take_down_lead
+from deals.leads.services import answer_lead, create_lead, give_lead
 from deals.models import Lead, LeadOffer
 from deals.rules.leads import Buyer
 from partners.models import Partner
@@ -65,7 +65,7 @@ def plan_leads(line: Timeline) -> None:
     free = _buyer(
         "Thornwick Surgery", "GB", "Clinics", "Hospitals", "Wants online booking for walk-ins.", 21_000
     )
-    line.on(line.back(2), lambda: take_down_lead(actor=line.actor(MANAGER), buyer=free), hour=11)
+    line.on(line.back(2), lambda: create_lead(actor=line.actor(MANAGER), buyer=free), hour=11)
     old = _buyer(
         "Friesentor Zentrum", "DE", "Clinics", "", "Asked us who could help with staff rotas.", 9_000
     )
@@ -82,7 +82,7 @@ def _takes(line: Timeline, slug: str, values: dict[str, Any]) -> None:
 
 
 def _offer(line: Timeline, buyer: Buyer) -> LeadOffer:
-    lead: Lead = take_down_lead(actor=line.actor(MANAGER), buyer=buyer)
+    lead: Lead = create_lead(actor=line.actor(MANAGER), buyer=buyer)
     pellworm = Partner.objects.get(slug="pellworm-it")
     return offer_lead(actor=line.actor(MANAGER), lead=lead, partner_id=pellworm.pk)
 

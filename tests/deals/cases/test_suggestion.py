@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from deals.cases.rules.suggestion import Against, Basis, Facts, basis_of, suggest
+from deals.cases.rules.suggestion import Against, Basis, CaseFacts, basis_of, suggest
 from deals.rules.lifecycle import APPROVING, DECLINING, ConflictKind, Outcome, Reason, Severity
 
 CLAIMED = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -18,8 +18,8 @@ def against(kind: ConflictKind, severity: Severity = BLOCK, *, days: float | Non
     return Against(kind=kind, severity=severity, who="Birch Systems", since=since, fact="Mail of 1 Nov")
 
 
-def facts(*rows: Against, **changes: object) -> Facts:
-    return Facts(against=rows, partner="Alder Consulting", claimed_at=CLAIMED, **changes)  # type: ignore[arg-type]
+def facts(*rows: Against, **changes: object) -> CaseFacts:
+    return CaseFacts(against=rows, partner="Alder Consulting", claimed_at=CLAIMED, **changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

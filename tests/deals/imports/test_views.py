@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from deals.imports.files import progress_of, stored_bytes
-from deals.imports.services import run_import, take_file
+from deals.imports.services import run_import, upload_file
 from deals.models import Account, Import, ImportPiece, Opportunity
 from deals.tabular.reader import open_table
 from partners.core.scope import program_scope
@@ -168,7 +168,7 @@ def test_three_files_and_thirty_cost_the_same(cast: Cast, ops: Client) -> None:
         with program_scope(cast.program.pk):
             for number in range(files):
                 stream = io.BytesIO(b"id,name,website\n1,Holm,holm.dk\n")
-                take_file(actor=cast.actor("ops"), name=f"{number}.csv", stream=stream)
+                upload_file(actor=cast.actor("ops"), name=f"{number}.csv", stream=stream)
         with CaptureQueriesContext(connection) as seen:
             assert ops.get(url("imports")).status_code == 200
         return len(seen)
@@ -206,7 +206,7 @@ def test_a_stream_that_gives_little_at_a_time_is_kept_whole(cast: Cast) -> None:
     content = "id,name,a\n" + "".join(f"{number},Holm {number},{filler}\n" for number in range(6000))
     with program_scope(cast.program.pk):
         stream = Trickle(content.encode())
-        file = take_file(actor=cast.actor("ops"), name="long.csv", stream=stream, kind="accounts")
+        file = upload_file(actor=cast.actor("ops"), name="long.csv", stream=stream, kind="accounts")
         with stored_bytes(file)() as kept:
             assert kept.read() == content.encode()
         assert ImportPiece.objects.filter(file=file).count() == 3

@@ -19,7 +19,7 @@ from deals.imports.services import (
     change_mapping,
     discard_import,
     run_import,
-    take_file,
+    upload_file,
     waiting_imports,
 )
 from deals.imports.stage import Stage
@@ -40,7 +40,7 @@ def scope(cast: Cast) -> Iterator[None]:
 
 def taken(cast: Cast, name: str = "pipeline.csv", data: bytes | None = None) -> Import:
     content = data if data is not None else (FILES / name).read_bytes()
-    return take_file(actor=cast.actor("ops"), name=name, stream=io.BytesIO(content))
+    return upload_file(actor=cast.actor("ops"), name=name, stream=io.BytesIO(content))
 
 
 def fresh(file: Import) -> Import:
@@ -112,7 +112,7 @@ def test_a_file_without_a_needed_column_is_not_checked(cast: Cast, scope: None) 
 @pytest.mark.parametrize("role", [Role.REP, Role.SPONSOR])
 def test_roles_without_the_right_bring_nothing(cast: Cast, scope: None, role: Role) -> None:
     with pytest.raises(NotAllowed):
-        take_file(actor=cast.actor(role.value), name="x.csv", stream=io.BytesIO(b"id,name\n1,A\n"))
+        upload_file(actor=cast.actor(role.value), name="x.csv", stream=io.BytesIO(b"id,name\n1,A\n"))
     assert not Import.objects.exists()
 
 

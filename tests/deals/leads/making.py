@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from deals.leads.offers import accept_offer, decline_offer, offer_lead
-from deals.leads.services import give_lead, take_down_lead
+from deals.leads.services import create_lead, give_lead
 from deals.models import Lead, LeadOffer
 from deals.rules.leads import Buyer
 from partners.core.scope import program_scope
@@ -34,7 +34,7 @@ def buyer(**changes: Any) -> Buyer:
 def lead(cast: Cast, **changes: Any) -> Lead:
     """A lead of ours, with nobody."""
     with program_scope(cast.program.pk):
-        return take_down_lead(actor=cast.actor("manager"), buyer=buyer(**changes))
+        return create_lead(actor=cast.actor("manager"), buyer=buyer(**changes))
 
 
 def offered(cast: Cast, row: Lead, partner: Partner | None = None) -> LeadOffer:

@@ -12,7 +12,7 @@ from django.db import connections
 
 from deals.lists import services as lists
 from deals.lists.rules import list_columns
-from deals.lists.services import forget_old_lists, run_list_check, take_list, waiting_lists
+from deals.lists.services import forget_old_lists, run_list_check, upload_list, waiting_lists
 from deals.models import Account, ListCheck, ListRow
 from partners.core import clock
 from partners.core.errors import NotAllowed, RuleBroken
@@ -35,7 +35,7 @@ def known(cast) -> Account:
 
 def taken(cast, content: bytes = LIST, who: str = "ops") -> ListCheck:
     with program_scope(cast.program.pk):
-        return take_list(actor=cast.actor(who), name="fair.csv", stream=io.BytesIO(content))
+        return upload_list(actor=cast.actor(who), name="fair.csv", stream=io.BytesIO(content))
 
 
 def answered(cast, check: ListCheck) -> list[tuple[str, str, list[str]]]:

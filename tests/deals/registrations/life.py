@@ -9,7 +9,7 @@ from deals.cases.decision import NEW_ACCOUNT
 from deals.cases.ruling import rule
 from deals.models import Conflict, Registration
 from deals.registrations.appeal import appeal
-from deals.registrations.change import change_registration, register_again, take_back_change
+from deals.registrations.change import change_registration, register_again, withdraw_change
 from deals.registrations.content import claim_of
 from deals.registrations.extensions import ask_extension, decide_extension
 from deals.registrations.keepalive import report_progress
@@ -72,7 +72,7 @@ def taken_back(
 ) -> Registration:
     """The change under review, taken back."""
     with acting(cast, who) as by:
-        return take_back_change(**by, registration=row, expected_version=version)
+        return withdraw_change(**by, registration=row, expected_version=version)
 
 
 def appealed(cast: Cast, row: Registration, who: str = "alder_seller", **changes: Any) -> Registration:

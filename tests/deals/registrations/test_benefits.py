@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 
 from deals.models import BenefitDelivery, Registration
-from deals.registrations.benefits import say_benefit
-from deals.registrations.rules.benefits import Answer, answer_of
+from deals.registrations.benefits import confirm_benefit
+from deals.registrations.rules.benefits import BenefitAnswer, answer_of
 from partners.core import clock
 from partners.core.errors import Clash, DomainError, NotAllowed, RuleBroken
 from partners.core.scope import program_scope
@@ -25,7 +25,7 @@ def deal(cast: Cast) -> Registration:
 
 def say(cast: Cast, who: str, row: Registration, **told: Any) -> BenefitDelivery:
     with acting(cast, who) as by:
-        return say_benefit(**by, registration=row, **({"delivered": True} | told))
+        return confirm_benefit(**by, registration=row, **({"delivered": True} | told))
 
 
 def words(cast: Cast) -> list[tuple[Any, ...]]:
@@ -40,17 +40,17 @@ def words(cast: Cast) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize(
     ("ours", "theirs", "known"),
     [
-        (None, None, Answer.UNKNOWN),
-        (True, None, Answer.DELIVERED),
-        (None, True, Answer.DELIVERED),
-        (True, True, Answer.DELIVERED),
-        (False, None, Answer.NOT_DELIVERED),
-        (None, False, Answer.NOT_DELIVERED),
-        (True, False, Answer.DISPUTED),
-        (False, True, Answer.DISPUTED),
+        (None, None, BenefitAnswer.UNKNOWN),
+        (True, None, BenefitAnswer.DELIVERED),
+        (None, True, BenefitAnswer.DELIVERED),
+        (True, True, BenefitAnswer.DELIVERED),
+        (False, None, BenefitAnswer.NOT_DELIVERED),
+        (None, False, BenefitAnswer.NOT_DELIVERED),
+        (True, False, BenefitAnswer.DISPUTED),
+        (False, True, BenefitAnswer.DISPUTED),
     ],
 )
-def test_what_is_known_from_two_words(ours: bool | None, theirs: bool | None, known: Answer) -> None:
+def test_what_is_known_from_two_words(ours: bool | None, theirs: bool | None, known: BenefitAnswer) -> None:
     assert answer_of(ours, theirs) is known
 
 

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 from deals.cases.ruling import rule as decide
 from deals.models import Conflict, OpportunityState
 from deals.registrations.appeal import appeal
-from deals.registrations.change import change_registration, register_again, take_back_change
+from deals.registrations.change import change_registration, register_again, withdraw_change
 from deals.registrations.content import claim_of
 from deals.registrations.extensions import ask_extension, decide_extension
 from deals.registrations.keepalive import report_progress
@@ -155,7 +155,7 @@ class Lives(Promises):
             row,
             self.seller_of(row),
             Move.TAKE_BACK,
-            lambda actor, row: take_back_change(actor=actor, registration=row),
+            lambda actor, row: withdraw_change(actor=actor, registration=row),
         )
 
     @precondition(lambda self: self.rows())

@@ -7,8 +7,8 @@ import pytest
 
 from deals.rules.lifecycle import MOVES, Move, Review, State, moves_for
 from deals.rules.possible import (
-    Facts,
-    Terms,
+    ClaimFacts,
+    ClaimTerms,
     appeal_until,
     granted_by_rule,
     open_moves,
@@ -21,20 +21,20 @@ from partners.core.actor import Role
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-TERMS = Terms(appeal_days=14, extension_days=30, extensions_by_rule=1, keepalive_days=30)
+TERMS = ClaimTerms(appeal_days=14, extension_days=30, extensions_by_rule=1, keepalive_days=30)
 SELLER = Role.PARTNER_SELLER
 
 
-def approved(**changes: object) -> Facts:
+def approved(**changes: object) -> ClaimFacts:
     values: dict[str, object] = {
         "state": State.APPROVED,
         "has_deal": True,
         "protected": (NOW - 60 * DAY, NOW + 30 * DAY),
     }
-    return Facts(**(values | changes))  # type: ignore[arg-type]
+    return ClaimFacts(**(values | changes))  # type: ignore[arg-type]
 
 
-def code(move: Move, facts: Facts, terms: Terms = TERMS) -> str:
+def code(move: Move, facts: ClaimFacts, terms: ClaimTerms = TERMS) -> str:
     refusal = why_not(move, facts, terms, NOW)
     return refusal.code if refusal else ""
 
@@ -49,7 +49,7 @@ def test_what_is_open_is_never_more_than_the_table_says(state: State, role: Role
 
 
 def test_while_the_partner_is_asked_only_the_clock_declines() -> None:
-    asked = Facts(state=State.NEEDS_INFO)
+    asked = ClaimFacts(state=State.NEEDS_INFO)
     assert open_moves(asked, Role.SALES_OPS, TERMS, NOW) == []
     assert Move.DECLINE in open_moves(asked, Role.SYSTEM, TERMS, NOW)
     assert open_moves(asked, SELLER, TERMS, NOW) == [Move.ANSWER, Move.WITHDRAW]
@@ -62,24 +62,24 @@ def test_only_a_change_under_review_can_be_taken_back() -> None:
             offered = Move.TAKE_BACK in open_moves(facts, SELLER, TERMS, NOW)
             assert offered == (review is Review.CHANGE)
             assert Move.TAKE_BACK not in open_moves(facts, Role.SALES_OPS, TERMS, NOW)
-    assert code(Move.TAKE_BACK, Facts(state=State.IN_REVIEW)) == "no_change"
+    assert code(Move.TAKE_BACK, ClaimFacts(state=State.IN_REVIEW)) == "no_change"
     assert Move.TAKE_BACK not in open_moves(approved(reviewed_for=Review.CHANGE), SELLER, TERMS, NOW)
 
 
 def test_what_stands_again_is_not_registered_again() -> None:
     for state in (State.DECLINED, State.WITHDRAWN, State.EXPIRED, State.DUPLICATE, State.REVOKED, State.LOST):
-        assert Move.AGAIN in open_moves(Facts(state=state), SELLER, TERMS, NOW)
-        assert Move.AGAIN not in open_moves(Facts(state=state, stands_again=True), SELLER, TERMS, NOW)
-    assert code(Move.AGAIN, Facts(state=State.EXPIRED, stands_again=True)) == "registered_again"
+        assert Move.AGAIN in open_moves(ClaimFacts(state=state), SELLER, TERMS, NOW)
+        assert Move.AGAIN not in open_moves(ClaimFacts(state=state, stands_again=True), SELLER, TERMS, NOW)
+    assert code(Move.AGAIN, ClaimFacts(state=State.EXPIRED, stands_again=True)) == "registered_again"
 
 
 def test_only_what_became_a_deal_is_won_or_lost() -> None:
     ruler = Role.SALES_OPS
     review = [Move.ASK, Move.APPROVE, Move.DECLINE]
-    assert open_moves(Facts(state=State.IN_REVIEW), ruler, TERMS, NOW) == review
-    changed = Facts(state=State.IN_REVIEW, has_deal=True)
+    assert open_moves(ClaimFacts(state=State.IN_REVIEW), ruler, TERMS, NOW) == review
+    changed = ClaimFacts(state=State.IN_REVIEW, has_deal=True)
     assert open_moves(changed, ruler, TERMS, NOW) == [*review, Move.WIN, Move.LOSE]
-    assert code(Move.WIN, Facts(state=State.IN_REVIEW)) == "no_deal"
+    assert code(Move.WIN, ClaimFacts(state=State.IN_REVIEW)) == "no_deal"
 
 
 def test_every_state_can_be_reached_and_left_by_people_except_the_good_end() -> None:
@@ -93,14 +93,16 @@ def test_every_state_can_be_reached_and_left_by_people_except_the_good_end() -> 
 @pytest.mark.parametrize(
     ("facts", "terms", "expected"),
     [
-        (Facts(state=State.DECLINED, decided_at=NOW - 14 * DAY), TERMS, ""),
-        (Facts(state=State.DECLINED, decided_at=NOW - 14.01 * DAY), TERMS, "appeal_late"),
-        (Facts(state=State.REVOKED, decided_at=NOW, appealed_at=NOW), TERMS, "appealed"),
-        (Facts(state=State.DECLINED, decided_at=NOW), None, "no_appeals"),
+        (ClaimFacts(state=State.DECLINED, decided_at=NOW - 14 * DAY), TERMS, ""),
+        (ClaimFacts(state=State.DECLINED, decided_at=NOW - 14.01 * DAY), TERMS, "appeal_late"),
+        (ClaimFacts(state=State.REVOKED, decided_at=NOW, appealed_at=NOW), TERMS, "appealed"),
+        (ClaimFacts(state=State.DECLINED, decided_at=NOW), None, "no_appeals"),
     ],
 )
-def test_an_appeal_is_possible_once_and_in_time(facts: Facts, terms: Terms | None, expected: str) -> None:
-    none = Terms(appeal_days=0, extension_days=0, extensions_by_rule=0, keepalive_days=0)
+def test_an_appeal_is_possible_once_and_in_time(
+    facts: ClaimFacts, terms: ClaimTerms | None, expected: str
+) -> None:
+    none = ClaimTerms(appeal_days=0, extension_days=0, extensions_by_rule=0, keepalive_days=0)
     assert code(Move.APPEAL, facts, terms or none) == expected
     assert (appeal_until(facts, terms or none) is None) == (expected in ("appealed", "no_appeals"))
 
@@ -111,7 +113,7 @@ def test_an_extension_is_asked_for_once_and_before_the_end() -> None:
     over = approved(protected=(NOW - 60 * DAY, NOW))
     assert code(Move.ASK_EXTENSION, over) == "protection_over"
     assert code(Move.CHANGE, over) == "protection_over"
-    none = Terms(appeal_days=1, extension_days=0, extensions_by_rule=1, keepalive_days=0)
+    none = ClaimTerms(appeal_days=1, extension_days=0, extensions_by_rule=1, keepalive_days=0)
     assert code(Move.ASK_EXTENSION, approved(), none) == "no_extensions"
     assert code(Move.EXTEND, approved()) == "not_asked"
     assert code(Move.EXTEND, approved(extension_asked_at=NOW)) == ""
@@ -122,7 +124,7 @@ def test_an_extension_needs_nobody_while_the_partner_keeps_us_up_to_date() -> No
     assert granted_by_rule(approved(progress_at=NOW - 30 * DAY), TERMS, NOW)
     assert not granted_by_rule(approved(progress_at=NOW - 31 * DAY), TERMS, NOW)
     assert not granted_by_rule(approved(progress_at=NOW, extensions=1), TERMS, NOW)
-    unasked = Terms(appeal_days=1, extension_days=30, extensions_by_rule=1, keepalive_days=0)
+    unasked = ClaimTerms(appeal_days=1, extension_days=30, extensions_by_rule=1, keepalive_days=0)
     assert granted_by_rule(approved(), unasked, NOW)
     assert progress_due(approved(), unasked) is None
     assert progress_due(approved(), TERMS) == NOW - 30 * DAY
@@ -180,6 +182,6 @@ def test_a_seller_is_offered_one_life_and_staff_another() -> None:
         Move.WITHDRAW,
     ]
     assert open_moves(facts, Role.SALES_OPS, TERMS, NOW) == [Move.REVOKE, Move.WIN, Move.LOSE]
-    ended = Facts(state=State.DECLINED, decided_at=NOW - DAY)
+    ended = ClaimFacts(state=State.DECLINED, decided_at=NOW - DAY)
     assert open_moves(ended, SELLER, TERMS, NOW) == [Move.APPEAL, Move.AGAIN]
-    assert open_moves(Facts(state=State.WON), SELLER, TERMS, NOW) == []
+    assert open_moves(ClaimFacts(state=State.WON), SELLER, TERMS, NOW) == []

@@ -13,7 +13,7 @@ from deals.models import Account, Conflict, CustomerChoice, Opportunity, Registr
 from deals.rules.engagement import Stance
 from deals.rules.lifecycle import ConflictKind, Outcome, Reason, State
 from deals.screening.choices import end_choice, record_choice
-from deals.screening.engagement import Terms, add_rule, change_rule
+from deals.screening.engagement import RuleTerms, add_rule, change_rule
 from partners.core import clock
 from partners.core.errors import Clash, FieldErrors, NotAllowed, RuleBroken, Stale
 from partners.core.scope import program_scope
@@ -48,7 +48,7 @@ def chosen(cast, on, partner, **more) -> CustomerChoice:
 
 def ruled_by(cast, **terms):
     with program_scope(cast.program.pk):
-        return add_rule(actor=cast.actor("leader"), terms=Terms(**({"name": "Rule"} | terms)))
+        return add_rule(actor=cast.actor("leader"), terms=RuleTerms(**({"name": "Rule"} | terms)))
 
 
 def conflicts(cast) -> list[tuple[str, str, bool]]:
@@ -245,13 +245,13 @@ def test_our_open_opportunity_was_first_unless_the_ruling_says_otherwise(
 
 def test_rules_are_checked_versioned_and_told_to_the_ledger(cast) -> None:
     with pytest.raises(NotAllowed), program_scope(cast.program.pk):
-        add_rule(actor=cast.actor("ops"), terms=Terms(name="Mine", stance=Stance.DIRECT))
+        add_rule(actor=cast.actor("ops"), terms=RuleTerms(name="Mine", stance=Stance.DIRECT))
     with pytest.raises(FieldErrors) as refused:
         ruled_by(cast, name=" ", stance=Stance.PARTNER, countries=["Atlantis"])
     assert set(refused.value.errors) == {"name", "partner", "countries"}
     row = ruled_by(cast, name="DACH", stance=Stance.WELCOME, countries=["Germany", "AT"])
     assert row.countries == ["AT", "DE"]
-    terms = Terms(name="DACH", stance=Stance.DIRECT, countries=["DE"], verticals=["Banks", " banks "])
+    terms = RuleTerms(name="DACH", stance=Stance.DIRECT, countries=["DE"], verticals=["Banks", " banks "])
     with program_scope(cast.program.pk):
         changed = change_rule(actor=cast.actor("leader"), rule=row, terms=terms, expected_version=1)
         assert (changed.stance, changed.verticals, changed.version) == ("direct", ["Banks"], 2)

@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 
 from deals.rules.attribution import Attribution, attribution, won_in_notice
-from deals.rules.engagement import Customer, Stance, Terms, outside_coverage, rule_for
+from deals.rules.engagement import Customer, EngagementTerms, Stance, outside_coverage, rule_for
 from deals.rules.lifecycle import ConflictKind, Outcome, Severity, State
 from deals.screening.rules.standing import GRAVITY, RULES, How, severity_of
-from deals.screening.rules.under_claim import Known, Move, Standing, met
+from deals.screening.rules.under_claim import Known, OurMove, Standing, met
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 BANK = Customer.of("de", "Mid-market", "Banking")
 
 
-def rule(key: int, stance: Stance, **more) -> Terms:
-    return Terms(key=key, stance=stance, **more)
+def rule(key: int, stance: Stance, **more) -> EngagementTerms:
+    return EngagementTerms(key=key, stance=stance, **more)
 
 
 def test_every_kind_has_its_rule_in_words_and_its_place() -> None:
@@ -116,18 +116,18 @@ def standing(state: State = State.APPROVED, **changes) -> Standing:
     return Standing(**(values | changes))
 
 
-WON_TODAY = Move(won_since=NOON - timedelta(hours=12), won_until=NOON + timedelta(hours=12))
+WON_TODAY = OurMove(won_since=NOON - timedelta(hours=12), won_until=NOON + timedelta(hours=12))
 
 
 @pytest.mark.parametrize(
     ("move", "claim", "known", "kind"),
     [
-        (Move(), standing(), [], ConflictKind.REP_OPPORTUNITY),
-        (Move(), standing(protected=(NOON - 9 * DAY, NOON)), [], None),
-        (Move(), standing(State.EXPIRED), [], None),
-        (Move(), standing(State.IN_REVIEW, protected=None), [], ConflictKind.REP_OPPORTUNITY),
-        (Move(), standing(), [Known(ConflictKind.OPEN_OPPORTUNITY)], None),
-        (Move(), standing(), [Known(ConflictKind.REP_OPPORTUNITY)], None),
+        (OurMove(), standing(), [], ConflictKind.REP_OPPORTUNITY),
+        (OurMove(), standing(protected=(NOON - 9 * DAY, NOON)), [], None),
+        (OurMove(), standing(State.EXPIRED), [], None),
+        (OurMove(), standing(State.IN_REVIEW, protected=None), [], ConflictKind.REP_OPPORTUNITY),
+        (OurMove(), standing(), [Known(ConflictKind.OPEN_OPPORTUNITY)], None),
+        (OurMove(), standing(), [Known(ConflictKind.REP_OPPORTUNITY)], None),
         (WON_TODAY, standing(), [], ConflictKind.ROUTE_AROUND),
         (WON_TODAY, standing(), [Known(ConflictKind.REP_OPPORTUNITY)], ConflictKind.ROUTE_AROUND),
         (WON_TODAY, standing(), [Known(ConflictKind.ROUTE_AROUND)], None),

@@ -3,7 +3,7 @@
 import pytest
 
 from deals.tabular.dialects import Confidence, Dialect, HeaderError, overrule, recognise
-from deals.tabular.fields import Kind
+from deals.tabular.fields import RecordKind
 
 SF_API = "Id,IsDeleted,AccountId,Name,StageName,Amount,CloseDate,Type,IsClosed,IsWon,CurrencyIsoCode,OwnerId"
 OPPORTUNITY = {
@@ -35,7 +35,7 @@ OPPORTUNITY = {
 )
 def test_three_spellings_of_one_salesforce_object(header: str, dialect: Dialect) -> None:
     reading = recognise(header.split(","))
-    assert (reading.kind, reading.dialect) == (Kind.OPPORTUNITIES, dialect)
+    assert (reading.kind, reading.dialect) == (RecordKind.OPPORTUNITIES, dialect)
     assert reading.columns == OPPORTUNITY
     assert reading.unused == (header.split(",")[7],)
     assert reading.questions == ()
@@ -47,70 +47,70 @@ def test_three_spellings_of_one_salesforce_object(header: str, dialect: Dialect)
     [
         (
             "Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Close Date,Probability,Owner,Step",
-            Kind.OPPORTUNITIES,
+            RecordKind.OPPORTUNITIES,
             Dialect.SALESFORCE_LABELS,
             "external_id,name,account,stage,amount,closes_on,,owner,",
         ),
         (
             "Record ID,Deal Name,Deal Stage,Amount,Deal owner,Close Date,Create Date,Pipeline,"
             "Associated Company,Associated Company IDs",
-            Kind.OPPORTUNITIES,
+            RecordKind.OPPORTUNITIES,
             Dialect.HUBSPOT_LABELS,
             "external_id,name,stage,amount,owner,closes_on,opened_on,,account,account_id",
         ),
         (
             "Record ID,Company name,Company Domain Name,Website URL,Company owner,Industry,Country/Region",
-            Kind.ACCOUNTS,
+            RecordKind.ACCOUNTS,
             Dialect.HUBSPOT_LABELS,
             "external_id,name,website,,owner,segment,country",
         ),
         (
             "deal_id,is_deleted,deal_pipeline_stage_id,owner_id,property_dealname,property_amount,"
             "property_closedate,property_createdate",
-            Kind.OPPORTUNITIES,
+            RecordKind.OPPORTUNITIES,
             Dialect.HUBSPOT_NAMES,
             "external_id,deleted,stage,owner,name,amount,closes_on,opened_on",
         ),
         (
             "id,is_deleted,_fivetran_synced,property_name,property_industry,property_country",
-            Kind.ACCOUNTS,
+            RecordKind.ACCOUNTS,
             Dialect.HUBSPOT_NAMES,
             "external_id,deleted,,name,segment,country",
         ),
         (
             "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value",
-            Kind.OPPORTUNITIES,
+            RecordKind.OPPORTUNITIES,
             Dialect.GENERIC,
             "external_id,owner,offering,account,stage,opened_on,closes_on,amount",
         ),
         (
             "Id,IsDeleted,MasterRecordId,Name,ParentId,Website,Industry,OwnerId,SystemModstamp",
-            Kind.ACCOUNTS,
+            RecordKind.ACCOUNTS,
             Dialect.SALESFORCE_API,
             "external_id,deleted,merged_into,name,parent,website,segment,owner,",
         ),
         (
             "id,account_id,activity_date,duration_in_minutes,is_deleted,subject,type,_fivetran_active,who_id",
-            Kind.ACTIVITIES,
+            RecordKind.ACTIVITIES,
             Dialect.SALESFORCE_SNAKE,
             "external_id,account_id,happened_on,minutes,deleted,note,kind,active,",
         ),
         (
             "partner,kind,date,minutes,note",
-            Kind.ACTIVITIES,
+            RecordKind.ACTIVITIES,
             Dialect.GENERIC,
             "partner,kind,happened_on,minutes,note",
         ),
         (
             "partner,intent,signed on,country",
-            Kind.PARTNERS,
+            RecordKind.PARTNERS,
             Dialect.GENERIC,
             "name,intent,signed_on,country",
         ),
-        ("id,name,domain,country", Kind.ACCOUNTS, Dialect.GENERIC, "external_id,name,website,country"),
+        ("id,name,domain,country", RecordKind.ACCOUNTS, Dialect.GENERIC, "external_id,name,website,country"),
     ],
 )
-def test_headers_as_they_are_exported(header: str, kind: Kind, dialect: Dialect, mapping: str) -> None:
+def test_headers_as_they_are_exported(header: str, kind: RecordKind, dialect: Dialect, mapping: str) -> None:
     reading = recognise(header.split(","))
     assert (reading.kind, reading.dialect) == (kind, dialect)
     assert [match.field for match in reading.matches] == mapping.split(",")
@@ -133,7 +133,7 @@ def test_other_lists_are_refused_by_name(header: str, said: str) -> None:
 
 def test_a_person_may_say_the_kind() -> None:
     reading = recognise(["id", "name", "homepage"], kind="partners")
-    assert (reading.kind, reading.kind_why) == (Kind.PARTNERS, "You said so.")
+    assert (reading.kind, reading.kind_why) == (RecordKind.PARTNERS, "You said so.")
     assert reading.columns == {"external_id": 0, "name": 1, "website": 2}
 
 
