@@ -62,7 +62,7 @@ class PartnerForm(forms.Form):
     )
     website = forms.CharField(max_length=255, required=False)
     country = forms.ChoiceField(choices=[("", "Not known"), *country_choices()], required=False)
-    manager = forms.ChoiceField(required=False, label="Looked after by")
+    manager = forms.ChoiceField(required=False, label="Partner manager")
     goals = forms.CharField(
         max_length=4000,
         required=False,
@@ -95,7 +95,7 @@ class PartnerForm(forms.Form):
 
     def __init__(self, *args: Any, seats: list[Seat], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [("", "Nobody yet"), *((seat.public_id, str(seat.user)) for seat in seats)]
+        choices = [("", "Unassigned"), *((seat.public_id, str(seat.user)) for seat in seats)]
         self.fields["manager"].choices = choices  # type: ignore[attr-defined]
         # One that is on record and no country's is shown, so that saving does not lose it unseen.
         if (odd := self.initial.get("country")) and odd not in dict(country_choices()):
@@ -287,9 +287,7 @@ class CharterForm(forms.Form):
         label="Evidence for that",
         help_text="Quota attainment, spend per lead, inbound or delivery backlog: figures with their day.",
     )
-    sponsor = forms.CharField(
-        required=False, max_length=120, help_text="Who answers for it in the board room."
-    )
+    sponsor = forms.CharField(required=False, max_length=120, help_text="Executive sponsor.")
     benefit = forms.CharField(
         max_length=8000,
         min_length=10,
@@ -348,7 +346,7 @@ class CharterForm(forms.Form):
             )
         for kind, label in AUTHORITY_KINDS.items():
             self.fields[f"rules_{kind}"] = forms.ChoiceField(
-                choices=[("", "As for any conflict"), *rulers], required=False, label=label
+                choices=[("", "Default"), *rulers], required=False, label=label
             )
 
     @property

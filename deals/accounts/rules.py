@@ -31,7 +31,7 @@ def known_by(name: str, domain: str, other_names: Iterable[str], other_domains: 
     for typed in filter(None, map(str.strip, other_domains)):
         site = site_of(typed)
         if site is None or len(site.domain) > LONGEST:
-            _say(found, "other_domains", f"“{typed[:40]}” is no website. Write it such as acme.com.")
+            _say(found, "other_domains", f"“{typed[:40]}” is not a website. Enter one such as acme.com.")
         elif not site.own:
             _say(found, "other_domains", f"{site.domain[:40]} is shared by many and tells no customer apart.")
         elif site.domain not in (domain, *found.domains):

@@ -48,10 +48,7 @@ def escalate_decisions(*, actor: Actor, limit: int = _BATCH) -> int:
             kind=NoticeKind.DECISION_DUE,
             key=f"decision due {first.public_id}",
             subject=f"{registration.customer_name}: decide by {due}",
-            body=(
-                f"{claim} {due_in_words(conflicts, program)} "
-                f"What stands against it: {kinds_in_words(conflicts)}."
-            ),
+            body=(f"{claim} {due_in_words(conflicts, program)} Conflict: {kinds_in_words(conflicts)}."),
             page="deals:conflict",
             page_id=first.public_id,
         )
@@ -75,7 +72,7 @@ def note_missed_decisions(*, actor: Actor, limit: int = _BATCH) -> int:
             kind=NoticeKind.DECISION_LATE,
             key=f"decision late {first.public_id}",
             subject=f"{registration.customer_name}: {'a decision' if ours else 'our answer'} is late",
-            body=f"{claim} {promised} What stands against it: {kinds_in_words(conflicts)}.",
+            body=f"{claim} {promised} Conflict: {kinds_in_words(conflicts)}.",
             page="deals:conflict",
             page_id=first.public_id,
         )

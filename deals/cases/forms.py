@@ -45,7 +45,7 @@ class _Terms(forms.Form):
     outcome = forms.ChoiceField(
         label="Decision", widget=forms.RadioSelect, error_messages={"required": "How do you decide?"}
     )
-    reason = forms.ChoiceField(label="Ground", error_messages={"required": "On which ground?"})
+    reason = forms.ChoiceField(label="Reason", error_messages={"required": "Choose a reason."})
     partner_share = forms.IntegerField(
         label="The partner's share in percent",
         help_text="When shared; the rest to 100 is the incumbent's.",
@@ -61,7 +61,7 @@ class _Terms(forms.Form):
         error_messages={"required": "Say why; a decision without grounds is not on record."},
     )
     sentence = forms.CharField(
-        label="What the partner reads",
+        label="Message to the partner",
         help_text="Left empty, the usual sentence for the ground is sent. Name no other partner.",
         max_length=1000,
         required=False,

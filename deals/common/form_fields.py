@@ -21,7 +21,7 @@ class AmountField(forms.DecimalField):
     """A decimal that may be written with its thousands apart: 25,000 or 25 000.50."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-    default_error_messages = {"invalid": "This is no amount. Write a number such as 25000 or 25,000.50."}
+    default_error_messages = {"invalid": "Enter an amount, such as 1200.50."}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_digits=16, decimal_places=2, min_value=0, **kwargs)

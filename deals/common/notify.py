@@ -109,7 +109,7 @@ def ask_to_decide(
         subject=f"{registration.customer_name}: {why}",
         body=(
             f"{claim_in_words(registration, program)} {due_in_words(weighty, program)} "
-            f"What stands against it: {kinds_in_words(weighty)}."
+            f"Conflict: {kinds_in_words(weighty)}."
         ),
         page="deals:conflict",
         page_id=first.public_id,

@@ -20,7 +20,7 @@ class UploadForm(forms.Form):
         error_messages={"required": "Choose a file."},
     )
     kind = forms.ChoiceField(
-        label="What the rows are",
+        label="Record type",
         required=False,
         help_text="Needed only when the header does not say.",
         choices=[("", "Read it from the header"), *RecordKind.choices],
@@ -30,7 +30,7 @@ class UploadForm(forms.Form):
 class MappingForm(forms.Form):
     """One choice per column, and how dates and decimals are written."""
 
-    kind = forms.ChoiceField(label="What the rows are", choices=RecordKind.choices)
+    kind = forms.ChoiceField(label="Record type", choices=RecordKind.choices)
     date_order = forms.ChoiceField(
         label="Dates like 3/4/2026",
         required=False,

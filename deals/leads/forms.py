@@ -120,13 +120,13 @@ class OfferDeclineForm(forms.Form):
     """A partner leaves a lead."""
 
     reason = forms.ChoiceField(
-        label="Why not",
+        label="Reason",
         choices=[("", "Choose"), *OfferReason.choices],
         help_text="We go by it the next time.",
-        error_messages={"required": "Why not? It tells us what to send you next time."},
+        error_messages={"required": "Choose a reason. It tells us what to send you next time."},
     )
     sentence = forms.CharField(
-        label="In your words",
+        label="Comment",
         max_length=SENTENCE_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -137,12 +137,12 @@ class LeadDeclineForm(forms.Form):
     """We leave a lead a partner gave us."""
 
     reason = forms.ChoiceField(
-        label="Ground",
+        label="Reason",
         choices=[("", "Choose"), *AnswerReason.choices],
-        error_messages={"required": "On which ground?"},
+        error_messages={"required": "Choose a reason."},
     )
     sentence = forms.CharField(
-        label="What the partner reads",
+        label="Message to the partner",
         max_length=SENTENCE_LENGTH,
         required=False,
         help_text="Left empty, the usual sentence for the ground is sent. Name no other partner.",
@@ -164,7 +164,7 @@ class LeadCloseForm(forms.Form):
         max_length=SENTENCE_LENGTH,
         help_text="For ourselves.",
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": "Say why."},
+        error_messages={"required": "Enter a reason."},
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 

@@ -218,7 +218,7 @@ def decline_offer(
     sentence = clean_text(sentence)
     errors: dict[str, list[str]] = {}
     if reason not in OfferReason:
-        errors["reason"] = ["Why not? It tells us what to send you next time."]
+        errors["reason"] = ["Choose a reason. It tells us what to send you next time."]
     if len(sentence) > SENTENCE_LENGTH:
         errors["sentence"] = [f"At most {SENTENCE_LENGTH:,} characters; this has {len(sentence):,}."]
     elif reason == OfferReason.OTHER and not sentence:

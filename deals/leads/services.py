@@ -208,7 +208,7 @@ def _tell_giver(actor: Actor, row: Lead) -> None:
 def _check_answer(row: Lead, *, accept: bool, reason: str, sentence: str) -> None:
     errors: dict[str, list[str]] = {}
     if not accept and reason not in AnswerReason:
-        errors["reason"] = ["On which ground?"]
+        errors["reason"] = ["Choose a reason."]
     if not accept and not sentence:
         errors["sentence"] = ["Say why, in a sentence the partner reads."]
     if len(sentence) > SENTENCE_LENGTH:

@@ -92,7 +92,7 @@ def new_lead(request: PlacedRequest) -> HttpResponse:
 
         made = tried(form, make) or Lead.objects.filter(public_id=key).first()
         if made is not None:
-            return _after(request, made.public_id, "Taken down.")
+            return _after(request, made.public_id, "Lead created.")
     status = 422 if form.is_bound else 200
     return render(request, "deals/lead_form.html", {"form": form}, status=status)
 
@@ -182,7 +182,7 @@ def take_back(request: PlacedRequest, public_id: str) -> HttpResponse:
     except Clash as refusal:
         messages.error(request, refusal.sentence)
         return _after(request, public_id)
-    return _after(request, public_id, "The offer is taken back.")
+    return _after(request, public_id, "Offer withdrawn.")
 
 
 @workspace("leads.edit", methods=("POST",))
@@ -205,7 +205,7 @@ def reply(request: PlacedRequest, public_id: str) -> HttpResponse:
         return _after(request, public_id, f"{live.partner.name} has the lead.")
     form = OfferDeclineForm(request.POST)
     if tried(form, lambda: decline_offer(actor=actor, offer=live, **form.cleaned_data)):
-        return _after(request, public_id, "Noted. The lead is free for the next partner.")
+        return _after(request, public_id, "Noted. The lead can go to another partner.")
     return _page(request, row, 422, decline=form)
 
 
@@ -250,7 +250,7 @@ def close(request: PlacedRequest, public_id: str) -> HttpResponse:
             expected_version=form.cleaned_data["version"],
         ),
     ):
-        return _after(request, public_id, "The lead is put away.")
+        return _after(request, public_id, "Lead closed.")
     return _page(request, row, 422, close=form)
 
 

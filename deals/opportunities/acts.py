@@ -48,7 +48,7 @@ OPEN = Act(
     title="Open an opportunity",
     hint="One of our own. If a partner's claim stands on this account, it becomes a conflict.",
     submit="Open the opportunity",
-    done="The opportunity is on record.",
+    done="The opportunity is open.",
     back=at("deals:account"),
     after=at("deals:opportunity"),
 )
@@ -82,7 +82,7 @@ CHANGE_SOURCE = Act(
 _TOUCH = (
     Choice("kind", of=TouchKind, label="What"),
     Day("on", label="When"),
-    Text("note", NOTE_LENGTH, rows=2, label="What came of it", required=False, help="The partner reads it."),
+    Text("note", NOTE_LENGTH, rows=2, label="Outcome", required=False, help="The partner reads it."),
 )
 LOG_TOUCH = Act(
     "touches",
@@ -102,10 +102,10 @@ LOG_TOUCH = Act(
     body="TouchInput",
     about="What a partner did. Staff name the partner.",
     row=by_id(access_opportunity),
-    title="What a partner did",
+    title="Partner activity",
     hint="A dated act before the deal is closed is what makes it influenced by the partner.",
-    submit="Put on record",
-    done="It is on record.",
+    submit="Save",
+    done="Saved.",
     back=at("deals:opportunity"),
 )  # fmt: skip
 REMOVE_TOUCH = Act(
@@ -126,7 +126,7 @@ CLOSE = Act(
     on="opportunity",
     versioned=True,
     fields=(
-        Choice("state", of=(OpportunityState.WON, OpportunityState.LOST), label="It was"),
+        Choice("state", of=(OpportunityState.WON, OpportunityState.LOST), label="Result"),
         Day("closed_on", label="On", required=False, help="Today when left empty."),
     ),
     row=by_id(access_opportunity),

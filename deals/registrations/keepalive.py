@@ -32,7 +32,7 @@ def report_progress(
     with transaction.atomic():
         row = locked(registration)
         check_move(row, Move.REPORT, actor)
-        missing = "How does it stand? One sentence is enough."
+        missing = "Enter a status update. One sentence is enough."
         text = required_text("text", text, longest=TEXT_LENGTH, missing=missing)
         row.progress_at, row.progress_asked_at = clock.now(), None
         row.save_fields("progress_at", "progress_asked_at", expected_version=expected_version)

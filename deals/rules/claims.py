@@ -83,7 +83,7 @@ def _website(claim: Claim, _today: date) -> tuple[str, str]:
     if len(text) > NAME_LENGTH:
         return "website", f"A website has at most {NAME_LENGTH} characters; this has {len(text):,}."
     if text and site_of(text) is None:
-        return "website", "This is no website. It looks like acme.com; leave it empty if there is none."
+        return "website", "Enter a website, such as acme.com, or leave it empty."
     return "website", ""
 
 
@@ -99,7 +99,7 @@ def _amount(claim: Claim, _today: date) -> tuple[str, str]:
     if amount is None:
         return "amount", ""
     if not amount.is_finite():
-        return "amount", "This is no amount. Write a number such as 25000."
+        return "amount", "Enter an amount, such as 1200.50."
     if amount < 0:
         return "amount", "An amount is not below zero."
     if amount > LARGEST:

@@ -30,7 +30,7 @@ class LeadState(TextChoices):
     OFFERED = "offered", "Offered"
     ACCEPTED = "accepted", "Accepted"
     DECLINED = "declined", "Declined"
-    CLOSED = "closed", "Not placed"
+    CLOSED = "closed", "Closed, unplaced"
 
 
 class OfferState(TextChoices):
@@ -179,7 +179,7 @@ def problems(buyer: Buyer, *, today: date) -> Problems:
         if len(getattr(buyer, name)) > longest:
             found[name] = [f"Use at most {longest:,} characters."]
     if buyer.contact_email and not _EMAIL.fullmatch(buyer.contact_email):
-        found.setdefault("contact_email", ["This is no e-mail address."])
+        found.setdefault("contact_email", ["Enter an e-mail address, such as anna@acme.com."])
     if buyer.received_on is None or not today - _OLDEST <= buyer.received_on <= today:
         found["received_on"] = ["Give a day between two years ago and today."]
     if not buyer.customer_name:

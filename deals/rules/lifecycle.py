@@ -44,13 +44,13 @@ class Move(TextChoices):
     ASK_EXTENSION = "ask_extension", "Ask for an extension"
     EXTEND = "extend", "Decide on the extension"
     CHANGE = "change", "Change"
-    TAKE_BACK = "take_back", "Take the change back"
+    TAKE_BACK = "take_back", "Withdraw the change"
     REVOKE = "revoke", "Revoke"
     WITHDRAW = "withdraw", "Withdraw"
     EXPIRE = "expire", "Expire"
     WIN = "win", "Mark won"
     LOSE = "lose", "Mark lost"
-    REOPEN = "reopen", "Open again"
+    REOPEN = "reopen", "Reopened"
     AGAIN = "again", "Register again"
 
 
@@ -198,7 +198,7 @@ LIVE = frozenset({State.IN_REVIEW, State.NEEDS_INFO, State.APPROVED})
 class ConflictKind(TextChoices):
     """What stands against a registration (DESIGN §5.2)."""
 
-    POSSIBLE_ACCOUNT = "possible_account", "Perhaps a known account"
+    POSSIBLE_ACCOUNT = "possible_account", "Possible duplicate account"
     EXISTING_CUSTOMER = "existing_customer", "Existing customer"
     OPEN_OPPORTUNITY = "open_opportunity", "Open opportunity of our own"
     NAMED_ACCOUNT = "named_account", "Named or house account"
@@ -210,12 +210,12 @@ class ConflictKind(TextChoices):
     LATE = "late", "Registered late"
     APPEAL = "appeal", "Appeal"
     CHANGE = "change", "Changed after approval"
-    REP_OPPORTUNITY = "rep_opportunity", "Opened by us under protection"
+    REP_OPPORTUNITY = "rep_opportunity", "Direct deal opened during protection"
     SOURCE_CHANGED = "source_changed", "Source changed"
-    ROUTE_AROUND = "route_around", "Closed without the partner"
+    ROUTE_AROUND = "route_around", "Closed without partner credit"
     COMPETING = "competing", "A competing product of the partner"
     EXCLUSIVITY = "exclusivity", "Exclusivity"
-    RAISED = "raised", "Raised by hand"
+    RAISED = "raised", "Flagged manually"
 
 
 # These come up after approval, when the vendor's side moves; ruling on them leaves the registration as it is.
@@ -235,7 +235,7 @@ class Severity(TextChoices):
     """How hard a conflict stands in the way."""
 
     BLOCK = "block", "Blocks"
-    REVIEW = "review", "Needs a look"
+    REVIEW = "review", "Needs review"
     NOTE = "note", "Note"
 
 
@@ -243,7 +243,7 @@ class Outcome(TextChoices):
     """How a ruling ends."""
 
     UPHOLD_PARTNER = "uphold_partner", "Uphold the partner"
-    UPHOLD_INCUMBENT = "uphold_incumbent", "Uphold the incumbent"
+    UPHOLD_INCUMBENT = "uphold_incumbent", "Keep with current owner"
     SHARE = "share", "Share the credit"
     NOT_A_CONFLICT = "not_a_conflict", "Not a conflict"
-    MERGE = "merge", "The accounts are one: merge them"
+    MERGE = "merge", "Same account: merge"

@@ -52,8 +52,8 @@ RECORD_CHOICE = Act(
     row=by_id(access_account),
     title="The customer's choice",
     hint="Whom the customer chose in writing comes first when two interests meet. The newest choice counts.",
-    submit="Put on record",
-    done="The customer's choice is on record.",
+    submit="Save",
+    done="The customer's choice is saved.",
     back=at("deals:account"),
 )  # fmt: skip
 END_CHOICE = Act(

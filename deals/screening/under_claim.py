@@ -202,7 +202,7 @@ def _move_facts(look: _Watch, kind: ConflictKind, claim: Registration, row: Oppo
         won = f"“{row.name}” won without {claim.partner.name}"
         facts.append(Fact(won, day_began(row.closed_on, zone), "opportunity", row.public_id))
     source = f"from the file {look.told_by}" if look.told_by else f"by {look.actor.name}"
-    facts.append(Fact(f"Put on record here {source}", look.moment, "opportunity", row.public_id))
+    facts.append(Fact(f"Added {source}", look.moment, "opportunity", row.public_id))
     return facts
 
 

@@ -184,7 +184,7 @@ class Picked(Field):
     _: KW_ONLY
     rows: Callable[[], Sequence[Any]] = tuple
     named: Callable[[str], Any] = str
-    first: Pairs | Callable[[Place], Pairs] = ()  # choices before the rows, such as ("", "Nobody yet")
+    first: Pairs | Callable[[Place], Pairs] = ()  # choices before the rows, such as ("", "Unassigned")
 
     def form_field(self, place: Place) -> forms.Field | None:
         pairs = [(row.public_id, str(getattr(row, "name", row))) for row in self.rows()]

@@ -86,9 +86,7 @@ class Charter(ProgramOwned):
     answer_days = models.PositiveSmallIntegerField(
         default=14, help_text="Days a partner has to answer what we asked."
     )
-    appeal_days = models.PositiveSmallIntegerField(
-        default=14, help_text="Days in which a no can be appealed."
-    )
+    appeal_days = models.PositiveSmallIntegerField(default=14, help_text="Appeal window.")
     notice_days = models.PositiveSmallIntegerField(
         default=14,
         help_text="A deal won this soon after its claim was on its way without the partner (R126).",

@@ -24,8 +24,8 @@ AUTHORITY_KINDS = {
 # Terms of the charter's clocks: name, least, most, label, help. One left empty stays as it is.
 CLOCK_FIELDS = (
     ("answer_days", 1, 90, "Days a partner has to answer a question", "Unanswered, the claim is declined."),
-    ("appeal_days", 0, 90, "Days in which a no can be appealed", "0: there are no appeals."),
-    ("keepalive_days", 0, 365, "Days between words on a protected deal", "0: nobody is asked."),
+    ("appeal_days", 0, 90, "Appeal window", "0: there are no appeals."),
+    ("keepalive_days", 0, 365, "Status update every (days)", "0: nobody is asked."),
     ("extension_days", 0, 365, "Days an extension adds", "0: there are none."),
     (
         "extensions_by_rule",

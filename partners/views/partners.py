@@ -130,7 +130,7 @@ def new_partner(request: PlacedRequest) -> HttpResponse:
         except DomainError as error:
             blame(form, error)
         else:
-            messages.success(request, f"{made.name} is on board. Invite its people next.")
+            messages.success(request, f"{made.name} was added. Invite its people next.")
             return redirect("partners:partner", request.place.program.slug, made.public_id)
     status = 422 if form.errors else 200
     return render(request, "partners/partner_form.html", {"form": form}, status=status)

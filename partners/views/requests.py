@@ -26,7 +26,7 @@ TONES = {
     RequestState.ACCEPTED.value: "good",
     RequestState.DECLINED.value: "neutral",
 }
-STATES = [("waiting", "Waiting for a decision"), *RequestState.choices[1:], ("all", "All of them")]
+STATES = [("waiting", "Waiting for a decision"), *RequestState.choices[1:], ("all", "All")]
 PUT_OFF = timedelta(days=90)
 _COLUMNS = columns(
     "id:public_id organisation website contact email intent why_them why_us received_on received_from"

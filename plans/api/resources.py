@@ -37,7 +37,7 @@ OF_PLAN = OpenApiParameter("plan", str, description="Id of a plan.")
         parameters=[OF_PARTNER, OpenApiParameter("state", str, enum=State.values)],
     ),
     retrieve=extend_schema(summary="Read a plan", responses=PlanSerializer),
-    create=extend_schema(summary="Begin a plan", request=PlanInput, responses={201: PlanSerializer}),
+    create=extend_schema(summary="Create plan", request=PlanInput, responses={201: PlanSerializer}),
     partial_update=extend_schema(
         summary="Change the terms", request=TermsInput(partial=True), responses=PlanSerializer
     ),

@@ -56,7 +56,7 @@ def gaps(*, purpose: str, why_call_us: str, ours: int, milestones: int) -> list[
         found.append(Gap("no_reason_to_call", WORDS_NEEDED["why_call_us"], "why_call_us"))
     if ours < 1:
         found.append(
-            Gap("no_support", "Promise something first: a plan starts with what we do.", "commitments")
+            Gap("no_support", "Add a commitment of ours first: a plan starts with what we do.", "commitments")
         )
     if milestones < 1:
         found.append(

@@ -37,7 +37,7 @@ touch = page(
         LOG_TOUCH,
         row=_deal,
         fields=LOG_TOUCH.fields[1:],
-        title="What you did",
+        title="Your activity",
         hint="Meetings, demos, references, proposals and introductions, with their day.",
         back=_home,
     ),

@@ -88,7 +88,7 @@ _LIST = (
     ),
     _outcome(
         "sourced_opened",
-        "Sourced, opened",
+        "New sourced deals",
         Unit.MONEY,
         Grain.FLOW,
         Evidence.OPPORTUNITY,

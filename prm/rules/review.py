@@ -26,7 +26,7 @@ class ReviewDecision(TextChoices):
 
     KEEP = "keep", "Keep"
     FIX = "fix", "Fix by a date"
-    DOWNGRADE = "downgrade", "Expect less"
+    DOWNGRADE = "downgrade", "Change partner type"
     EXIT = "exit", "End the partnership"
 
 

@@ -82,7 +82,7 @@ def _promises(place: Place, today: date) -> Section:
     ]
     return _section(
         "promises",
-        "Our promises past their day",
+        "Overdue commitments (ours)",
         "What we owe a partner comes before what a partner owes us.",
         "Nothing we promised a partner is overdue.",
         items,
@@ -113,7 +113,7 @@ def _leads() -> Section:
     ]
     return _section(
         "leads",
-        "Leads that wait for us",
+        "Leads awaiting our reply",
         "A partner that gave us a buyer was told when an answer comes; ours go to nobody by themselves.",
         "",
         items,
@@ -185,7 +185,7 @@ def _decisions(place: Place, charter: Charter) -> tuple[Section, Section]:
         ),
         _section(
             "conflicts",
-            "Claims that wait for a ruling",
+            "Deals awaiting decision",
             "While a partner is asked for something, its clock stands still.",
             "No claim is waiting. A clean one is approved at once, with nobody in the way.",
             [items[pk] for pk in ahead[:SHOWN]],
@@ -244,7 +244,7 @@ def _plans(place: Place, today: date) -> tuple[Section, Section]:
     return (
         _section(
             "check-ins",
-            "Next contacts",
+            "Upcoming check-ins",
             "Over, or in the next two weeks.",
             "No check-in is due in the next two weeks.",
             contacts,
@@ -308,7 +308,7 @@ def _reviews(today: date) -> Section:
     ]
     return _section(
         "reviews",
-        "Decisions on partners to look at again",
+        "Partner reviews due",
         "The day that was set for it has come.",
         "",
         items,

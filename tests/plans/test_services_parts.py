@@ -137,7 +137,9 @@ def test_a_promise_that_is_late_is_kept_or_broken_and_never_dropped(cast: Cast) 
     made.ours.save_fields("due_on")
     manager = cast.actor("manager")
     refused(
-        Clash, "day_over", lambda: drop_commitment(actor=manager, commitment=made.ours, reason="Too late")
+        Clash,
+        "day_over",
+        lambda: drop_commitment(actor=manager, commitment=made.ours, reason="Late-registration window"),
     )
     kept = keep_commitment(actor=manager, commitment=made.ours)
     assert (kept.state, kept.settled_on, kept.settled_by) == ("kept", today_of(cast), "Manager")

@@ -97,7 +97,7 @@ def test_a_plan_is_begun_and_completed_without_scripts(cast: Cast, manager: Clie
     assert answer.status_code == 200
     with program_scope(cast.program.pk):
         plan = Plan.objects.get()
-    assert "Promise something first" in answer.content.decode()
+    assert "Add a commitment of ours first" in answer.content.decode()
     refused = manager.post(url(cast, "propose", plan), {"version": plan.version}, follow=True)
     assert "Name at least one readiness step" in refused.content.decode()
     edit = {
@@ -270,7 +270,7 @@ def test_another_programs_ids_are_nothing_here(cast: Cast, made: Made) -> None:
 def test_the_sponsor_reads_and_is_offered_no_act(cast: Cast, made: Made) -> None:
     page = cast.client("sponsor").get(url(cast, "plan", made.plan)).content.decode()
     assert "Joint visit at two bakeries" in page
-    for word in ("Log a check-in", "Change the terms", "Not kept", "Prove", "Close"):
+    for word in ("Log a check-in", "Change the terms", "Missed", "Prove", "Close"):
         assert not re.search(rf">{word}<", page), word
 
 

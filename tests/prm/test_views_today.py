@@ -120,7 +120,7 @@ def test_an_empty_day_says_what_would_be_here(cast: Cast) -> None:
     text = today(cast, "leader").content.decode()
     assert "Nothing is due." in text
     assert "Nothing we promised a partner is overdue." in text
-    assert "Here is where a day begins" not in text
+    assert "Get started" not in text
     with program_scope(cast.other_program.pk):
         Partner.objects.filter(pk=cast.cedar.pk).update(status="ended")
     response = cast.client("other_leader").get(reverse("prm:today", kwargs={"program": "southgate"}))

@@ -39,7 +39,7 @@ SORTS = {
     "customer": ("customer_name", "pk"),
     "-customer": ("-customer_name", "-pk"),
 }
-DUE = [("late", "Late"), ("near", "Warned of"), ("paused", "Waits for the partner")]
+DUE = [("late", "Late"), ("near", "Due soon"), ("paused", "Waits for the partner")]
 # One who is asked of everybody, and the roles that may be given authority over a kind.
 RULERS = [("me", "Me")] + [
     (role.value, str(role.label)) for role in Role if role is not Role.SYSTEM and may(role, "conflicts.rule")

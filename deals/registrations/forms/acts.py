@@ -79,7 +79,7 @@ class ExtensionForm(Versioned):
         error_messages={"required": "How do you decide?"},
     )
     sentence = forms.CharField(
-        label="What the partner reads",
+        label="Message to the partner",
         max_length=SENTENCE_LENGTH,
         widget=_lines(2),
         error_messages={"required": "Say it to the partner in a sentence."},
@@ -90,9 +90,9 @@ class RevocationForm(Versioned):
     """Why an approval is taken back."""
 
     reason = forms.ChoiceField(
-        label="Ground",
+        label="Reason",
         choices=[("", "Choose"), *((r.value, r.label) for r in Reason if r in REVOKING)],
-        error_messages={"required": "On which ground?"},
+        error_messages={"required": "Choose a reason."},
     )
     note = forms.CharField(
         label="Why, for the record",
@@ -102,7 +102,7 @@ class RevocationForm(Versioned):
         error_messages={"required": "Say why; a decision without grounds is not on record."},
     )
     sentence = forms.CharField(
-        label="What the partner reads",
+        label="Message to the partner",
         help_text="Left empty, the usual sentence for the ground is sent. Name no other partner.",
         max_length=SENTENCE_LENGTH,
         required=False,

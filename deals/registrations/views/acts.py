@@ -92,7 +92,7 @@ ACTS = {
             move=Move.ANSWER,
             title="Answer our question",
             hint="Only what we asked for opens up. The claim time stays, and our clock goes on from here.",
-            submit="Send the answer",
+            submit="Submit answer",
             done="Thank you. We look at it again and answer by the time given.",
             form=_part,
             do=answer,
@@ -103,7 +103,7 @@ ACTS = {
             move=Move.APPEAL,
             title="Appeal",
             hint="Once per registration. It is looked at again with what you write; that answer is final.",
-            submit="Send the appeal",
+            submit="Submit appeal",
             done="Sent. It is looked at again and answered by the time given.",
             form=_text(
                 "Why should the answer be another?",
@@ -117,14 +117,14 @@ ACTS = {
         Act(
             verb="report",
             move=Move.REPORT,
-            title="Tell us how it stands",
+            title="Update us on this deal",
             hint="A sentence is enough. It keeps the protection and counts when more time is asked for.",
             submit="Send",
-            done="Noted. Thank you.",
+            done="Saved. Thank you.",
             form=_text(
-                "How does the deal stand?",
+                "Deal status",
                 "What happened since, and what comes next.",
-                "How does it stand? One sentence is enough.",
+                "Enter a status update. One sentence is enough.",
                 TEXT_LENGTH,
             ),
             do=report_progress,
@@ -133,9 +133,9 @@ ACTS = {
         Act(
             verb="extension",
             move=Move.ASK_EXTENSION,
-            title="Ask for more time",
+            title="Request an extension",
             hint="Asked before the protection ends, it does not end until this is decided.",
-            submit="Ask for more time",
+            submit="Request an extension",
             done="Asked.",
             form=_text(
                 "What is still to come, and by when?",
@@ -161,10 +161,10 @@ ACTS = {
         Act(
             verb="undo",
             move=Move.TAKE_BACK,
-            title="Take the change back",
+            title="Withdraw the change",
             hint="What was approved stands again at once, with its protection. Nobody looks at the change "
             "any more; it may be asked for again.",
-            submit="Take the change back",
+            submit="Withdraw the change",
             done="Taken back. What was approved stands as it was.",
             form=_plain(Versioned),
             do=withdraw_change,

@@ -43,7 +43,7 @@ def test_what_would_find_nobody_or_everybody_is_refused_with_its_text() -> None:
             f"“{'x' * 40}…” is longer than 255 characters.",
         ],
         "other_domains": [
-            "“no site” is no website. Write it such as acme.com.",
+            "“no site” is not a website. Enter one such as acme.com.",
             "linkedin.com is shared by many and tells no customer apart.",
             "gmail.com is shared by many and tells no customer apart.",
         ],

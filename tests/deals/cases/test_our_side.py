@@ -59,7 +59,7 @@ def test_a_rep_opens_a_deal_by_screen_and_finds_the_conflict(cast, claim, fernhi
     assert conflict.public_id in listed
     assert 'class="table table-stack table-even"' in listed  # one person's columns stand under another's
     assert "More than once" not in listed
-    assert "What our side did" in page(cast.client("ops"), P + "conflicts/")
+    assert "Direct-sales activity" in page(cast.client("ops"), P + "conflicts/")
     # The partner's page says nothing of it.
     mine = page(cast.client("alder_seller"), f"{PORTAL}deals/{claim.public_id}/")
     assert "Renewal" not in mine

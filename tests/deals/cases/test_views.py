@@ -70,7 +70,7 @@ def test_the_case_says_who_meets_whom_and_what_the_rules_suggest(cast, waiting) 
     assert case["may_rule"] is True
     assert told(cast, waiting, "manager")["may_rule"] is False
     shown = page(cast, waiting)
-    for words in (case["suggestion"]["why"][1:20], "Alder Consulting", "Existing customer", "Rule on it"):
+    for words in (case["suggestion"]["why"][1:20], "Alder Consulting", "Existing customer", "Decide"):
         assert words in shown
 
 
@@ -320,7 +320,7 @@ def test_an_appeal_is_not_offered_to_whoever_gave_the_first_ruling(cast, waiting
         [(_case, mine)] = client.get(P).context["cases"]
         shown = client.get(f"{P}{case}/").content.decode()
         by_api = client.get(f"{API}{case}/case/").json()["may_rule"]
-        offered[who] = (mine, "Rule on it" in shown, "Somebody else decides this appeal" in shown, by_api)
+        offered[who] = (mine, "Decide" in shown, "Somebody else decides this appeal" in shown, by_api)
     assert offered == {"ops": (False, False, True, False), "leader": (True, True, False, True)}
     answer = cast.client("ops").post(f"{P}{case}/rule/", ruling(version=fresh(cast, waiting).version))
     assert (answer.status_code, "You gave the ruling" in answer.content.decode()) == (403, True)

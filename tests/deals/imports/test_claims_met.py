@@ -60,7 +60,7 @@ def test_a_loaded_opportunity_under_protection_is_a_conflict_once(cast, claim) -
         facts = [fact["fact"] for fact in conflict.evidence]
         assert facts[2:] == [
             "Opportunity “Fernhill renewal” opened (our own, stage Proposal, owner Jo March).",
-            "Put on record here from the file pipeline.csv",
+            "Added from the file pipeline.csv",
         ]
 
 

@@ -53,7 +53,7 @@ def test_from_the_form_to_the_partners_yes(cast) -> None:
     assert "EUR 25,000 to 100,000" in shown
     answer = seller.post(PORTAL + f"leads/{offer.public_id}/accept/", follow=True).content.decode()
     assert "Quillmark" in answer
-    assert "What is next" in answer
+    assert "Next step" in answer
     assert answer.count("Wants a planning tool.") == 1  # it stood there twice
     assert "Alder Consulting accepted it" in manager.get(WORK + f"leads/{row.public_id}/").content.decode()
 

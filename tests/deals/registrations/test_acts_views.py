@@ -129,8 +129,8 @@ def test_a_change_by_screen_says_whether_it_waits(cast, held) -> None:
     assert "A change after approval" in page(cast, "ops", held)
     undo = f"{PORTAL}{held.public_id}/undo/"
     for who in ("alder_seller", "manager"):
-        assert "Take the change back" in page(cast, who, held)
-    assert "Take the change back" not in page(cast, "ops", held)
+        assert "Withdraw the change" in page(cast, who, held)
+    assert "Withdraw the change" not in page(cast, "ops", held)
     shown = client.get(undo)
     assert shown.context["change"] == [("Expected amount", "EUR 25,000", "EUR 99,000")]
     assert "Keep the change" in shown.content.decode()
@@ -139,9 +139,9 @@ def test_a_change_by_screen_says_whether_it_waits(cast, held) -> None:
     form = shown.context["form"]
     told = client.post(undo, {"version": form["version"].value()}, follow=True).content.decode()
     assert "Taken back. What was approved stands as it was." in told
-    assert "Change taken back" in told
+    assert "Change withdrawn" in told
     assert fresh(cast, held).amount == held.amount
-    assert "Take the change back" not in page(cast, "alder_seller", held)
+    assert "Withdraw the change" not in page(cast, "alder_seller", held)
     assert client.get(undo).status_code == 409
 
 
@@ -157,7 +157,7 @@ def test_a_change_is_shown_in_words_beside_what_was_approved(cast, held) -> None
 def test_withdrawing_says_what_it_ends_with_and_without_scripts(cast, held) -> None:
     shown = page(cast, "alder_seller", held)
     assert shown.count("Your protection ends now. It cannot be undone.") == 2
-    assert shown.index("What is next") < shown.index("Withdraw the claim")
+    assert shown.index("Next step") < shown.index("Withdraw the claim")
 
 
 def test_a_no_can_be_appealed_or_registered_again(cast, waiting) -> None:

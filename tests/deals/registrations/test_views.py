@@ -101,13 +101,13 @@ def test_the_case_shows_the_claim_the_evidence_and_who_may_rule(cast) -> None:
         "Existing customer",
         "Ada Reed",
         "same website",
-        "Rule on it",
+        "Decide",
         "Working time left",
     ):
         assert told in page, told
     page = cast.client("manager").get(P + f"conflicts/{found.public_id}/").content.decode()
     assert "Not yours to decide" in page
-    assert "Rule on it" not in page
+    assert "Decide" not in page
 
 
 def test_a_ruling_by_screen_sends_the_usual_sentence_when_none_is_written(cast) -> None:
@@ -119,7 +119,7 @@ def test_a_ruling_by_screen_sends_the_usual_sentence_when_none_is_written(cast) 
         assert row.state == State.DECLINED
         assert row.sentence.startswith("This customer is not open for registration")
     decided = client.get(P + "conflicts/?show=decided").content.decode()
-    assert "Uphold the incumbent" in decided
+    assert "Keep with current owner" in decided
     assert "What was decided, with the ruling that stands." in decided
     assert ">Clear</a>" not in decided
     searched = client.get(P + "conflicts/?show=decided&q=nobody").content.decode()

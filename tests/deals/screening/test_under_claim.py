@@ -72,7 +72,7 @@ def test_a_rep_who_opens_under_protection_meets_the_partner(cast, claim) -> None
             "Alder Consulting claimed Fernhill Logistics for Northwind",
             "Alder Consulting is protected, until 21 Feb 2027",
             "Opportunity “Fernhill platform” opened (our own, stage Opened, owner Rep).",
-            "Put on record here by Rep",
+            "Added by Rep",
         ]
         assert all(fact["at"] for fact in conflict.evidence)
         entry = LedgerEntry.objects.get(verb="conflict.opened")
