@@ -21,7 +21,7 @@ from plans.rules.lint import Notice, PlanFacts, Promise, lint
 from plans.rules.readiness import OPEN_AT_ONCE, Gap, Readiness, gaps, readiness
 from plans.rules.words import ACTS
 
-# Promises that count: those of a plan that is agreed, or was and is being agreed anew.
+# Promises that count: those of a plan that is agreed, or was and is being agreed again.
 _IN_FORCE = Q(plan__state=State.AGREED) | Q(plan__state=State.PROPOSED, plan__agreed_at__isnull=False)
 
 
@@ -46,7 +46,7 @@ def _count_of(parts: QuerySet[Any]) -> Coalesce:
 def plan_rows(actor: Actor, today: date) -> QuerySet[Any]:
     """Visible plans with ``ours_overdue``, ``theirs_overdue``, ``ours_open``, ``steps``, ``steps_proven``.
 
-    Each is counted by a sub-query of its own: joined, one family's rows would each count the other anew.
+    Each is counted by a sub-query of its own: joined, one family's rows would each count the other again.
     """
     promises = Commitment.objects.filter(plan=OuterRef("pk"), state=CommitmentState.OPEN)
     ours, theirs = promises.filter(side=Side.US), promises.filter(side=Side.THEM)

@@ -74,13 +74,13 @@ def store_keys_of(accounts: Sequence[Account]) -> None:
 
 
 def rebuild_keys_of(*accounts: Account) -> None:
-    """Write the keys of accounts anew; those that were removed have none."""
+    """Write the keys of accounts again; those that were removed have none."""
     AccountKey.objects.filter(account__in=accounts).delete()
     store_keys_of([account for account in accounts if account.removed_at is None])
 
 
 def rebuild_keys(*, batch: int = 1000) -> int:
-    """Write the keys of every account of the scope's program anew, ``batch`` accounts to a transaction.
+    """Write the keys of every account of the scope's program again, ``batch`` accounts to a transaction.
 
     For a database whose keys another version wrote. Returns the number of accounts. May be stopped and
     started again, and run while people work: an account is found by its old keys until it has the new ones.

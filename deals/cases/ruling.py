@@ -82,26 +82,26 @@ def rule(
     """
     with refusals_in_words(), transaction.atomic():
         row = _held(registration, decision)
-        sitting = _case_of(actor, row, conflict, decision, expected_version)
-        check_authority(actor, sitting.conflicts, sitting.charter)
-        first = _appealed(actor, row, sitting.conflicts)
-        grounds = checked(decision, row, sitting.conflicts, apart=sitting.apart)
-        suggested = suggestion_for(row, sitting.conflicts, sitting.program).outcome
-        _take_back_protections(sitting, decision, grounds)
+        case = _case_of(actor, row, conflict, decision, expected_version)
+        check_authority(actor, case.conflicts, case.charter)
+        first = _appealed(actor, row, case.conflicts)
+        grounds = checked(decision, row, case.conflicts, apart=case.apart)
+        suggested = suggestion_for(row, case.conflicts, case.program).outcome
+        _take_back_protections(case, decision, grounds)
         moment = clock.now()
-        ruling = _write(sitting, decision, grounds, moment, suggested or "", first)
-        _close(sitting, ruling)
+        ruling = _write(case, decision, grounds, moment, suggested or "", first)
+        _close(case, ruling)
         # Whom a revocation told is not told twice.
-        revoked = {rival.pk for rival in rivals_protected(sitting.conflicts)} if decision.revoke else set()
+        revoked = {rival.pk for rival in rivals_protected(case.conflicts)} if decision.revoke else set()
         notify_incumbents(
-            actor=actor, conflicts=sitting.conflicts, sentence=grounds.incumbent_sentence, but=revoked
+            actor=actor, conflicts=case.conflicts, sentence=grounds.incumbent_sentence, but=revoked
         )
         if decision.outcome == Outcome.MERGE:
-            _settle_merge(sitting, decision, grounds, ruling)
-        elif sitting.apart:
-            _settle_apart(sitting, decision, grounds)
+            _settle_merge(case, decision, grounds, ruling)
+        elif case.apart:
+            _settle_apart(case, decision, grounds)
         else:
-            _settle_review(sitting, decision, grounds, moment)
+            _settle_review(case, decision, grounds, moment)
         return ruling
 
 
@@ -164,14 +164,14 @@ def _appealed(actor: Actor, row: Registration, conflicts: Sequence[Conflict]) ->
     return first
 
 
-def _take_back_protections(sitting: _Case, decision: Decision, grounds: Grounds) -> None:
+def _take_back_protections(case: _Case, decision: Decision, grounds: Grounds) -> None:
     """End the protections in the way, before the partner's own begins: the database takes only one."""
     if decision.revoke is None:
         return
-    for rival in rivals_protected(sitting.conflicts):
+    for rival in rivals_protected(case.conflicts):
         if rival.state == State.APPROVED:
             revoke(
-                actor=sitting.actor,
+                actor=case.actor,
                 registration=rival,
                 reason=decision.revoke,
                 sentence=grounds.incumbent_sentence,
@@ -179,86 +179,84 @@ def _take_back_protections(sitting: _Case, decision: Decision, grounds: Grounds)
             )
 
 
-def _close(sitting: _Case, ruling: Ruling) -> None:
+def _close(case: _Case, ruling: Ruling) -> None:
     """Close what was ruled on, by the ruling."""
     merged = ruling.outcome == Outcome.MERGE
-    ruled = [found for found in sitting.conflicts if not (merged and found.kind in _NOT_MERGED)]
+    ruled = [found for found in case.conflicts if not (merged and found.kind in _NOT_MERGED)]
     for found in ruled:
         found.closed_at, found.ruling = ruling.decided_at, ruling
     Conflict.objects.bulk_update(ruled, ["closed_at", "ruling"])
 
 
-def _settle_review(sitting: _Case, decision: Decision, grounds: Grounds, moment: datetime) -> None:
+def _settle_review(case: _Case, decision: Decision, grounds: Grounds, moment: datetime) -> None:
     """Approve or decline what was in review."""
-    row = sitting.row
+    row = case.row
     if decision.outcome == Outcome.UPHOLD_INCUMBENT:
         row.account = grounds.account or row.account
         decline(
-            actor=sitting.actor,
+            actor=case.actor,
             registration=row,
             reason=decision.reason,
             sentence=grounds.sentence,
-            program=sitting.program,
+            program=case.program,
             moment=moment,
-            expected_version=sitting.expected_version,
+            expected_version=case.expected_version,
         )
         return
     if grounds.account:
         account = _kept(grounds.account)
-        learn_name(actor=sitting.actor, account=account, name=row.customer_name)
+        learn_name(actor=case.actor, account=account, name=row.customer_name)
     else:
-        account = _new_account(sitting.actor, row, sitting.conflicts)
-    _approve(sitting, decision, grounds, account, moment)
+        account = _new_account(case.actor, row, case.conflicts)
+    _approve(case, decision, grounds, account, moment)
     share = decision.partner_share or WHOLE
-    set_share(actor=sitting.actor, registration=row, share=share)
+    set_share(actor=case.actor, registration=row, share=share)
     counted = _COUNTED.get(decision.outcome, frozenset())
-    moved = [item for item in sitting.conflicts if item.kind in counted]
+    moved = [item for item in case.conflicts if item.kind in counted]
     if moved:
-        count_for_partner(actor=sitting.actor, registration=row, conflicts=moved, share=share)
+        count_for_partner(actor=case.actor, registration=row, conflicts=moved, share=share)
 
 
-def _approve(
-    sitting: _Case, decision: Decision, grounds: Grounds, account: Account, moment: datetime
-) -> None:
+def _approve(case: _Case, decision: Decision, grounds: Grounds, account: Account, moment: datetime) -> None:
     approve(
-        actor=sitting.actor,
-        registration=sitting.row,
+        actor=case.actor,
+        registration=case.row,
         account=account,
         reason=decision.reason,
         sentence=grounds.sentence,
-        program=sitting.program,
-        charter=sitting.charter,
+        program=case.program,
+        charter=case.charter,
         moment=moment,
-        expected_version=sitting.expected_version,
+        expected_version=case.expected_version,
     )
 
 
-def _settle_merge(sitting: _Case, decision: Decision, grounds: Grounds, ruling: Ruling) -> None:
-    """Make two accounts one and weigh the claim anew: it is approved, a duplicate, or stays in review."""
-    row, kept, merged = sitting.row, grounds.account, grounds.merged
+def _settle_merge(case: _Case, decision: Decision, grounds: Grounds, ruling: Ruling) -> None:
+    """Make two accounts one and weigh the claim again: it is approved, a duplicate, or stays in review."""
+    row, kept, merged = case.row, grounds.account, grounds.merged
     if kept is None or merged is None:
         raise AssertionError("checked before")
-    merge_accounts(actor=sitting.actor, kept=kept, merged=merged, ruling=ruling)
+    merge_accounts(actor=case.actor, kept=kept, merged=merged, ruling=ruling)
     row.account = _kept(kept)
-    screening = screen(row, program=sitting.program, moment=ruling.decided_at)
+    screening = screen(row, program=case.program, moment=ruling.decided_at)
     row.account = row.account or kept
     if screening.duplicate_of is not None:
         close_as_duplicate(
-            actor=sitting.actor,
+            actor=case.actor,
             registration=row,
             first=screening.duplicate_of,
-            program=sitting.program,
+            program=case.program,
             moment=ruling.decided_at,
-            expected_version=sitting.expected_version,
+            expected_version=case.expected_version,
         )
         return
     left = Conflict.objects.filter(registration=row, closed_at__isnull=True).exists()
     if not left and not screening.needs_a_person:
-        _approve(sitting, decision, grounds, row.account, ruling.decided_at)
+        _approve(case, decision, grounds, row.account, ruling.decided_at)
         return
-    row.save_fields("account", expected_version=sitting.expected_version)
+    row.save_fields("account", expected_version=case.expected_version)
     open_conflicts(
-        actor=Actor.system(program_id=sitting.actor.program_id, name="Screening", door=sitting.actor.door),
+        actor=Actor.system(program_id=case.actor.program_id, name="Screening", door=case.actor.door),
         registration=row,
         findings=[found for found in screening.findings if found.severity is not Severity.NOTE],
         opened_at=ruling.decided_at,
@@ -266,16 +264,16 @@ def _settle_merge(sitting: _Case, decision: Decision, grounds: Grounds, ruling: 
     )
 
 
-def _settle_apart(sitting: _Case, decision: Decision, grounds: Grounds) -> None:
+def _settle_apart(case: _Case, decision: Decision, grounds: Grounds) -> None:
     """Say whose the deal is. A partner is told once something changed or was decided, not of false alarms."""
-    row, share = sitting.row, decision.partner_share or WHOLE
+    row, share = case.row, decision.partner_share or WHOLE
     if decision.outcome in (Outcome.UPHOLD_PARTNER, Outcome.SHARE):
-        count_for_partner(actor=sitting.actor, registration=row, conflicts=sitting.conflicts, share=share)
+        count_for_partner(actor=case.actor, registration=row, conflicts=case.conflicts, share=share)
     if decision.outcome != Outcome.NOT_A_CONFLICT:
         record_and_notify(
             "registration.ruled",
             row,
-            actor=sitting.actor,
+            actor=case.actor,
             new={"outcome": decision.outcome, "partner_share": decision.partner_share},
             sentence=grounds.sentence,
         )
@@ -305,17 +303,17 @@ def _new_account(actor: Actor, row: Registration, conflicts: Sequence[Conflict])
 
 
 def _write(
-    sitting: _Case,
+    case: _Case,
     decision: Decision,
     grounds: Grounds,
     moment: datetime,
     suggested: str,
     first: Ruling | None,
 ) -> Ruling:
-    actor, (rep, partner) = sitting.actor, comp_effects(decision.outcome, sitting.charter, sitting.program)
+    actor, (rep, partner) = case.actor, comp_effects(decision.outcome, case.charter, case.program)
     ruling = Ruling.objects.create(
         program_id=actor.program_id,
-        registration=sitting.row,
+        registration=case.row,
         outcome=decision.outcome,
         reason=decision.reason,
         note=grounds.note,
@@ -330,14 +328,14 @@ def _write(
         decided_by_id=actor.user_id,
         decided_by_name=actor.name[:120],
         authority=actor.role,
-        charter_number=sitting.charter.number,
+        charter_number=case.charter.number,
     )
     record(
         "ruling.given",
         ruling,
         actor=actor,
         new={
-            "registration": sitting.row.public_id,
+            "registration": case.row.public_id,
             "outcome": decision.outcome,
             "suggested": suggested,
             "reason": decision.reason,
@@ -348,7 +346,7 @@ def _write(
             "revoked": decision.revoke,
             "choice": grounds.choice.public_id if grounds.choice else None,
             "note": grounds.note,
-            "charter": sitting.charter.number,
+            "charter": case.charter.number,
         },
     )
     return ruling

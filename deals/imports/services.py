@@ -132,7 +132,7 @@ def change_mapping(
 ) -> Import:
     """Set which column fills which field and how dates and decimals are written; back to the draft.
 
-    Another ``kind`` reads the header anew. Raises ``RuleBroken`` for a mapping that cannot be, ``Clash``
+    Another ``kind`` reads the header again. Raises ``RuleBroken`` for a mapping that cannot be, ``Clash``
     while a worker has the file, ``Stale``.
     """
     _require(actor)

@@ -267,7 +267,8 @@ def _add_words(found: set[tuple[KeyKind, str]], form: NameKey, first_told: str) 
     """The entries of a name of several words: its beginning, pairs, words and initials."""
     tokens, weigh = form.tokens, vocabulary.weight
     found.add((KeyKind.NAME, tokens[0] + tokens[1]))
-    by_weight = sorted(set(tokens), key=lambda word: (-weigh(word), -len(word)))
+    # The alphabet decides between equals: a set has another order in every process.
+    by_weight = sorted(set(tokens), key=lambda word: (-weigh(word), -len(word), word))
     for first, second in combinations(sorted(by_weight[:_LONGEST_PAIRED]), 2):
         found.add((KeyKind.PAIR, f"{first} {second}"))
     for word in by_weight[:_WORDS_KEPT]:

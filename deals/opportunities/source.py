@@ -130,7 +130,7 @@ def change_source(
     partner: Partner | None = None,
     expected_version: int | None = None,
 ) -> Opportunity:
-    """Say anew whose an opportunity is. What a partner's registration brought becomes a conflict by it.
+    """Say again whose an opportunity is. What a partner's registration brought becomes a conflict by it.
 
     Sourced takes the partner's approved registration behind the opportunity, and one that was not late (R126,
     R127). Raises ``NotAllowed``, ``NotFound``, ``RuleBroken``, ``Clash`` when it is so already, ``Stale``.

@@ -33,7 +33,7 @@ def appeal(
     """Have a declined or revoked registration looked at again, with what the partner says to it.
 
     Once, and within the days of the charter. The claim time stays; a new deadline runs. Raises
-    ``NotAllowed``, ``Clash`` (too late, done before, registered anew meanwhile), ``RuleBroken``, ``Stale``.
+    ``NotAllowed``, ``Clash`` (too late, done before, registered again meanwhile), ``RuleBroken``, ``Stale``.
     """
     with refusals_in_words(), transaction.atomic():
         row = locked(registration)

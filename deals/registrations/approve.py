@@ -29,20 +29,20 @@ def approve(
     charter: Charter,
     moment: datetime,
     expected_version: int | None = None,
-    untouched: bool = False,
+    no_opportunity_yet: bool = False,
 ) -> None:
     """Protect the account, open the sourced opportunity and save the decision, all or nothing.
 
     What was approved before (its change was reviewed, or its revocation appealed) keeps its opportunity and
     its protection row, both brought up to date. A deal its partner had open there when an earlier claim
-    expired goes on; ``untouched`` says that the account has no opportunity, and saves looking. The caller has
+    expired goes on; ``no_opportunity_yet`` saves looking for one on the account. The caller has
     locked the registration, checked the move, and puts the database's refusal into words when another
     registration holds the account and offering.
     """
     old = {"state": registration.state}
     registration.account = account
     again = registration.opportunity_id is not None
-    if not again and not untouched:
+    if not again and not no_opportunity_yet:
         take_over_opportunity(actor=actor, registration=registration, account=account)
     registration.opportunity = _deal_of(actor, registration, account, reason, program, charter)
     before, registration.approved_as = registration.approved_as, {}

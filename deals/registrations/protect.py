@@ -116,7 +116,7 @@ def expire_protections(*, actor: Actor, limit: int = 500) -> int:
         .select_for_update(skip_locked=True, no_key=True, of=("self",))
         .order_by("pk")[:limit]
     )
-    # The lock reads its own row anew, not the protection beside it, which may have been extended before it.
+    # The lock reads its own row again, not the protection beside it, which may have been extended before it.
     over = Protection.objects.filter(registration__in=list(taken), period__endswith__lte=moment)
     still = set(over.values_list("registration_id", flat=True))
     ended = [registration for registration in taken if registration.pk in still]

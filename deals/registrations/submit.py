@@ -218,7 +218,7 @@ def _settle(
             charter=charter,
             moment=moment,
             expected_version=expected_version,
-            untouched=screening.untouched,
+            no_opportunity_yet=screening.no_opportunity_yet,
         )
     if screening.findings:
         opened = open_conflicts(

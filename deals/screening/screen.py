@@ -36,13 +36,13 @@ from partners.services.ledger import record
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """What came out. ``account`` None with no findings means a customer nobody knew. ``untouched``: nobody
-    has an opportunity there, as far as was seen."""
+    """What came out. ``account`` None with no findings means a customer nobody knew. ``no_opportunity_yet``:
+    nobody has an opportunity there, as far as was seen."""
 
     account: Account | None = None
     findings: list[Finding] = field(default_factory=list)
     duplicate_of: Registration | None = None
-    untouched: bool = True
+    no_opportunity_yet: bool = True
 
     @property
     def needs_a_person(self) -> bool:
@@ -103,8 +103,8 @@ def screen(
         moment=moment,
         notice_days=(charter or charter_in_force()).notice_days,
     )
-    untouched = Opportunity not in there
-    return Screening(account=account, findings=in_order(findings), untouched=untouched)
+    no_opportunity_yet = Opportunity not in there
+    return Screening(account=account, findings=in_order(findings), no_opportunity_yet=no_opportunity_yet)
 
 
 def _screen_unknown(registration: Registration) -> Screening:

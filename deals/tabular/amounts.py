@@ -123,7 +123,7 @@ class MoneyColumn:
 
 
 def _parts(text: str) -> tuple[str, str] | None:
-    """The digits of a cell and the currency beside them, or None when it is no amount."""
+    """The digits of a cell and the currency beside them, or None when there is none."""
     match = _PARTS.fullmatch(_SPACES.sub("", text.strip()).strip("()"))
     return (match[4], match[1] or match[3] or match[6]) if match else None
 

@@ -1,6 +1,6 @@
 """Rows read by a statement said once, for the few reads that every registration waits for.
 
-Django compiles a queryset anew each time it is used, which takes longer than PostgreSQL takes to answer.
+Django compiles a queryset again each time it is used, which takes longer than PostgreSQL takes to answer.
 Everything else is read by querysets.
 """
 

@@ -12,7 +12,7 @@ class RequestState(TextChoices):
     DECLINED = "declined", "Declined"
 
 
-# Only these wait for a decision; accepted and declined are final, and a new request starts anew.
+# Only these wait for a decision; accepted and declined are final, and a new request starts again.
 UNDECIDED = frozenset({RequestState.OPEN, RequestState.LATER})
 
 

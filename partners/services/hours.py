@@ -30,7 +30,7 @@ def change_hours(
     """Change what is given; deadlines that run keep their time, new ones are counted by the new hours.
 
     ``timezone`` is an IANA name and moves the borders of months as well, so all figures of open months are
-    counted anew. Times are local. Raises ``NotAllowed``, ``FieldErrors``, ``Stale``.
+    counted again. Times are local. Raises ``NotAllowed``, ``FieldErrors``, ``Stale``.
     """
     require(actor, "program.edit")
     with transaction.atomic():

@@ -49,7 +49,7 @@ def mail_link(
 ) -> bool:
     """Mail the link a claimed row stands for, and say on the row that it was sent. False when it was not.
 
-    A row whose link was made anew meanwhile is left to whoever did that.
+    A row whose link was made again meanwhile is left to whoever did that.
     """
     message = EmailMessage(
         subject=subject.replace("\n", " "), body=render_to_string(template, dict(words)), to=[to]

@@ -60,7 +60,7 @@ def change_role(*, actor: Actor, public_id: str, role: str) -> Seat:
     if role not in {item.value for item in side}:
         raise RuleBroken(
             "role",
-            "Choose a role on the same side. To change sides, end the seat and invite the person anew.",
+            "Choose a role on the same side. To change sides, end the seat and invite the person again.",
             field="role",
         )
     wanted = Role(role)

@@ -76,7 +76,7 @@ def change_commitment(
     due_on: date,
     expected_version: int | None = None,
 ) -> Commitment:
-    """Word, name or day anew, while it is open: a change of terms. A day that is over may stay as it is.
+    """Word, name or day again, while it is open: a change of terms. A day that is over may stay as it is.
 
     Raises ``Clash`` for a settled promise, ``Stale`` when somebody was faster.
     """

@@ -70,7 +70,7 @@ def add_milestone(*, actor: Actor, plan: Plan, name: str, proves: str) -> Milest
 def change_milestone(
     *, actor: Actor, milestone: Milestone, name: str, proves: str, expected_version: int | None = None
 ) -> Milestone:
-    """Word an open step anew: a change of terms. Raises ``Clash`` once it is proven or dropped."""
+    """Word an open step again: a change of terms. Raises ``Clash`` once it is proven or dropped."""
     plan = begin(milestone.plan, PlanMove.CHANGE, actor)
     step = locked_part(milestone, expected_version=expected_version)
     _check_open(step)

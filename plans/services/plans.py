@@ -130,7 +130,7 @@ def change_plan(
     aim: Aim | None = None,
     expected_version: int | None = None,
 ) -> Plan:
-    """Write the terms anew. Past the draft, a changed term makes a new proposal that both sides sign again.
+    """Write the terms again. Past the draft, a changed term makes a new proposal that both sides sign again.
 
     The quota answer is something found out, not a term, so it changes alone without touching signatures.
     Raises ``Stale``, ``Clash``, ``FieldErrors`` (no purpose past the draft), ``RuleBroken`` (aim too early).

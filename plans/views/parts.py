@@ -181,7 +181,7 @@ def new_milestone(request: PlacedRequest, public_id: str) -> HttpResponse:
 
 @workspace("plans.edit", methods=POSTS)
 def edit_milestone(request: PlacedRequest, public_id: str) -> HttpResponse:
-    """An open step, worded anew."""
+    """An open step, worded again."""
     row = access_milestone(request.place.actor, public_id)
     initial = {"name": row.name, "proves": row.proves, "version": row.version}
     form = MilestoneForm(request.POST or None, initial=initial)

@@ -60,7 +60,7 @@ def _change(request: PlacedRequest, row: Plan, form: TermsForm) -> Plan:
 
 @workspace("plans.edit", methods=("GET", "POST"))
 def edit_plan(request: PlacedRequest, public_id: str) -> HttpResponse:
-    """The terms, written anew."""
+    """The terms, written again."""
     row = access_plan(request.place.actor, public_id)
     form = _terms_form(request, row)
     status = 200

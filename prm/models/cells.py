@@ -87,7 +87,7 @@ class RebuildRun(ProgramOwned):
 
     ``differences`` lists the first thousand cells that differed as ``{"partner": name or "", "month":
     "2026-11",
-    "metric": key, "old": text, "new": text}``. Those cells are computed anew right after.
+    "metric": key, "old": text, "new": text}``. Those cells are computed again right after.
     """
 
     started_at = models.DateTimeField()

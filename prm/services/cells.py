@@ -230,7 +230,7 @@ def _mark_everybody(program: Program, since: date) -> None:
 
 def rebuild_cells() -> RebuildRun:
     """Sum every figure of the program in force again, record which cells differed, and have those computed
-    anew. A closed month is not: what differs in it is booked as a correction of the running month.
+    again. A closed month is not: what differs in it is booked as a correction of the running month.
 
     One statement reads facts, cells and marks at one instant: a cell that a waiting mark names is not yet
     wrong and is left out. Nothing is locked, so the day's work goes on meanwhile.

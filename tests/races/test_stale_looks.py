@@ -1,7 +1,7 @@
 """What changes between the look of a sweep and its lock, on real connections.
 
-A lock that comes late reads its own row anew, but not the rows joined to it. A policy made for the test stops
-the sweep exactly there: it has looked, and locked nothing yet.
+A lock that comes late reads its own row again, but not the rows joined to it. A policy made for the test
+stops the sweep exactly there: it has looked, and locked nothing yet.
 """
 
 import threading

@@ -24,8 +24,12 @@ _PATIENCE = 600  # seconds for one way; a network that is closed says so at once
 _START = """#!/bin/sh
 # It finds its libraries and fonts beside it.
 here=$(dirname "$0")
-export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" FONTCONFIG_PATH="$here/fonts"
+export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" FONTCONFIG_FILE="$here/fonts.conf"
 exec "$here/chromium" "$@"
+"""
+_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{folder}</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>
 """
 
 
@@ -72,6 +76,9 @@ def by_package() -> None:
                 inner.extractall(draft, filter="data")
         (draft / "chromium").write_bytes(unpacked("chromium.br"))
     (draft / "start").write_text(_START)
+    (draft / "fonts.conf").write_text(
+        _FONTS.format(folder=VENV / "chromium" / "fonts")
+    )  # without any it dies
     (draft / "chromium").chmod(0o755)
     (draft / "start").chmod(0o755)
     shutil.rmtree(VENV / "chromium", ignore_errors=True)

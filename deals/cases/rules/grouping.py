@@ -1,4 +1,4 @@
-"""What is ruled on together, and what may be decided in one sitting. Pure."""
+"""What is ruled on together, and what may be decided at once. Pure."""
 
 from deals.rules.lifecycle import (
     APPROVING,

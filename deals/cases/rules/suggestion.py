@@ -207,7 +207,7 @@ def _by_claim_time(facts: CaseFacts) -> Suggestion | None:
     return None
 
 
-def _by_lateness(facts: CaseFacts) -> Suggestion | None:
+def _by_late_claim(facts: CaseFacts) -> Suggestion | None:
     if facts.of(ConflictKind.LATE):
         return _for_incumbent(
             Reason.OPEN_OPPORTUNITY,
@@ -251,7 +251,7 @@ _RULES = (
     _by_opportunity,
     _by_customer,
     _by_claim_time,
-    _by_lateness,
+    _by_late_claim,
     _left_to_a_person,
     _by_nothing_else,
 )

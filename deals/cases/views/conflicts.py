@@ -105,7 +105,7 @@ def rule_on(request: PlacedRequest, public_id: str) -> HttpResponse:
 
 def _afterwards(case: Case, outcome: str) -> str:
     if outcome == Outcome.MERGE:
-        return "The claim was weighed anew against the account that is kept."
+        return "The claim was weighed again against the account that is kept."
     return f"It is on record, and {case.registration.partner.name} reads what is meant for it."
 
 

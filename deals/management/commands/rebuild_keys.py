@@ -1,4 +1,4 @@
-"""``manage.py rebuild_keys``: write the keys by which accounts are found anew, when they changed."""
+"""``manage.py rebuild_keys``: write the keys by which accounts are found again, when they changed."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -13,7 +13,7 @@ from partners.core.scope import program_scope
 class Command(BaseCommand):
     """Can be stopped and started again; the same result however often it runs."""
 
-    help = "Write the matching keys of all accounts of a program anew."
+    help = "Write the matching keys of all accounts of a program again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--program", required=True, metavar="SLUG")

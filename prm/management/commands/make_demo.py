@@ -26,11 +26,11 @@ from prm.management.demo.care import plan_care
 from prm.management.demo.crm import Market
 from prm.management.demo.deals import plan_deals, plan_open_conflicts
 from prm.management.demo.leads import plan_leads
+from prm.management.demo.our_side import plan_our_side
 from prm.management.demo.people import end_agreements, seat_everybody
 from prm.management.demo.plans import plan_plans
 from prm.management.demo.story import CHARTER, PARTNER_PEOPLE, PASSWORD, PROGRAM_MONTHS, STAFF
 from prm.management.demo.timeline import Timeline
-from prm.management.demo.vigilance import plan_vigilance
 from prm.services.cells import recompute_cells
 
 
@@ -83,7 +83,7 @@ class Command(BaseCommand):
         plan_benefits(line)
         end_agreements(line)
         plan_care(line)
-        plan_vigilance(line)
+        plan_our_side(line)
         for days in range(begin_days, 0, -7):
             line.on(line.back(days), lambda: expire_protections(actor=ops), hour=6)
         line.play()

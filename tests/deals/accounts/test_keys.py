@@ -1,4 +1,4 @@
-"""The keys accounts are found by: written anew by a command, and what is found with them."""
+"""The keys accounts are found by: written again by a command, and what is found with them."""
 
 import io
 from typing import Any

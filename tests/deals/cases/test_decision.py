@@ -35,7 +35,7 @@ def ruled(cast, registration, who="ops", **changes):
         return rule(actor=cast.actor(who), registration=registration, decision=decision(**changes))
 
 
-def untouched(cast, registration) -> bool:
+def unchanged(cast, registration) -> bool:
     with program_scope(cast.program.pk):
         row = Registration.objects.get(pk=registration.pk)
         return (
@@ -87,7 +87,7 @@ def test_a_ruling_for_the_incumbent_declines_with_one_reason_for_all(cast, waiti
 def test_only_the_role_of_the_charter_rules(cast, waiting, who) -> None:
     with pytest.raises(NotAllowed):
         ruled(cast, waiting, who)
-    assert untouched(cast, waiting)
+    assert unchanged(cast, waiting)
 
 
 def test_the_leader_always_may(cast, waiting) -> None:
@@ -100,7 +100,7 @@ def test_the_charter_moves_the_authority_by_kind(cast, waiting) -> None:
         Charter.objects.create(program=cast.program, number=2, benefit="Ten characters.", authority=authority)
     with pytest.raises(NotAllowed, match="partner manager or program leader"):
         ruled(cast, waiting, "ops")
-    assert untouched(cast, waiting)
+    assert unchanged(cast, waiting)
     assert ruled(cast, waiting, "manager").charter_number == 2
 
 
@@ -137,7 +137,7 @@ def test_a_decision_without_grounds_or_with_a_rivals_name_is_refused(cast, waiti
     with pytest.raises(FieldErrors) as refused:
         ruled(cast, waiting, **changes)
     assert list(refused.value.errors) == [field]
-    assert untouched(cast, waiting)
+    assert unchanged(cast, waiting)
 
 
 def test_the_partners_own_name_may_be_said(cast, waiting) -> None:
@@ -157,7 +157,7 @@ def test_it_is_ruled_on_once(cast, waiting) -> None:
 def test_a_stale_ruling_changes_nothing(cast, waiting) -> None:
     with program_scope(cast.program.pk), pytest.raises(Stale):
         rule(actor=cast.actor("ops"), registration=waiting, decision=decision(), expected_version=99)
-    assert untouched(cast, waiting)
+    assert unchanged(cast, waiting)
 
 
 def test_the_database_refuses_a_second_protection_and_the_refusal_is_a_sentence(cast) -> None:
@@ -187,7 +187,7 @@ def test_a_possible_account_has_to_be_settled_before_approval(cast, doubtful) ->
     with pytest.raises(FieldErrors) as refused:
         ruled(cast, row)
     assert list(refused.value.errors) == ["account"]
-    assert untouched(cast, row)
+    assert unchanged(cast, row)
     ruled(cast, row, account=known.public_id)
     with program_scope(cast.program.pk):
         assert Registration.objects.get(pk=row.pk).account == known

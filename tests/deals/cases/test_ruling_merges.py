@@ -1,4 +1,4 @@
-"""Merging accounts by a ruling: the claim is weighed anew against the one that is kept."""
+"""Merging accounts by a ruling: the claim is weighed again against the one that is kept."""
 
 from typing import Any
 

@@ -115,10 +115,10 @@ def test_an_appeal_too_late_or_where_there_is_none(cast, declined) -> None:
 
 
 def test_what_was_registered_anew_is_not_appealed(cast, declined) -> None:
-    anew = registered(cast, **FERNHILL)
+    again = registered(cast, **FERNHILL)
     with pytest.raises(Clash) as refused:
         appealed(cast, declined)
-    assert (refused.value.code, refused.value.extra["registration"]) == ("registered_again", anew.public_id)
+    assert (refused.value.code, refused.value.extra["registration"]) == ("registered_again", again.public_id)
     assert fresh(cast, declined).state == State.DECLINED
 
 

@@ -1,4 +1,4 @@
-"""Rules of engagement, coverage, attribution and vigilance, without a database."""
+"""Rules of engagement, coverage, attribution and acts under a claim, without a database."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

@@ -25,7 +25,7 @@ STATEMENT = (
 )
 
 
-def plan_vigilance(line: Timeline) -> None:
+def plan_our_side(line: Timeline) -> None:
     """Put what our side did, and what was said and decided about it, on the timeline."""
     line.on(line.back(52), lambda: _opened(line), hour=11)
     line.on(line.back(50), lambda: _upheld(line), hour=14)
