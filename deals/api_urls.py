@@ -13,8 +13,8 @@ from deals.registrations.api.benefits import Benefits
 from deals.registrations.api.registrations import Registrations
 from deals.registrations.api.several import SeveralRegistrations
 from deals.screening.api import AccountChoices, Choices, EngagementRules
-from partners.acts.resource import addresses
 from partners.api.routes import acts, rows
+from partners.kit.resource import addresses
 
 LIFE = (
     *("ask", "answer", "appeal", "report", "ask-extension", "extend"),

@@ -17,6 +17,7 @@ from partners.core.errors import Clash, NotAllowed, NotFound
 from partners.core.reading import built, columns_of
 from partners.core.scope import Scope, move_scope, open_scope, person_scope
 from partners.models import (
+    Activity,
     CompetingLine,
     Partner,
     PartnerRequest,
@@ -78,6 +79,11 @@ def access_partner(public_id: str) -> Partner:
 def access_line(partner: Partner, public_id: str) -> CompetingLine:
     """One product of that partner's that competes with ours. Raises ``NotFound``."""
     return one_of(CompetingLine.objects.filter(partner=partner), public_id, "There is no such product.")
+
+
+def access_activity(public_id: str) -> Activity:
+    """One activity of the program. Raises ``NotFound``; partner people see none."""
+    return one_of(Activity.objects.select_related("partner"), public_id, "There is no such activity.")
 
 
 def access_request(public_id: str) -> PartnerRequest:

@@ -9,7 +9,6 @@ from django import forms
 from partners.core.actor import PARTNER_ROLES, STAFF_ROLES
 from partners.core.errors import DomainError, FieldErrors, NotAllowed, NotFound
 from partners.models import Charter, CompetingLine, Intent, Origin, Partner, PartnerStatus, Seat
-from partners.rules.activities import ActivityKind
 from partners.rules.countries import country_choices
 from partners.rules.lines import YesNoUnknown
 from partners.rules.requests import DeclineReason
@@ -119,15 +118,6 @@ class PartnerForm(forms.Form):
         values |= {name: ", ".join(getattr(partner, name)) for name in LISTS}
         values["lead_capacity"] = partner.lead_capacity
         return {**values, "manager": partner.manager.public_id if partner.manager else ""}
-
-
-class ActivityForm(forms.Form):
-    """What happened: four fields, two of them filled in."""
-
-    kind = forms.ChoiceField(choices=ActivityKind.choices)
-    happened_on = forms.DateField(widget=_DAY, label="Day")
-    minutes = forms.IntegerField(min_value=0, max_value=1440, initial=30, label="Our minutes")
-    note = forms.CharField(max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class InviteForm(forms.Form):

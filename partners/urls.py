@@ -34,6 +34,7 @@ _workspace = [
     path("partners/<str:public_id>/edit/", partners.edit_partner, name="edit"),
     path("partners/<str:public_id>/log/", activities.log, name="log"),
     path("activities/", activities.activities, name="activities"),
+    path("activities/<str:public_id>/remove/", activities.remove, name="activity_remove"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite_person, name="invite"),
     path("people/invitations/<str:public_id>/resend/", people.invitation_resend, name="invitation_resend"),

@@ -9,10 +9,10 @@ from deals.accounts.merging import merge_accounts, undo_merge
 from deals.accounts.shapes import AccountSerializer
 from deals.models import Account, AccountMerge
 from partners.access import Place
-from partners.acts.act import Act, at, by_id
-from partners.acts.fields import Lines, Picked
 from partners.api.named import named
 from partners.core.errors import NotFound
+from partners.kit.act import Act, at, by_id
+from partners.kit.fields import Lines, Picked
 
 
 def _account_named(public_id: str) -> Account:

@@ -8,7 +8,7 @@ from deals.accounts.acts import MERGE, SET_NAMES, UNMERGE
 from deals.accounts.selectors import FLAGS, accounts_found
 from deals.accounts.shapes import AccountSerializer
 from deals.models import Account
-from partners.acts.resource import SEARCH, Filter, Resource
+from partners.kit.resource import SEARCH, Filter, Resource
 
 
 class Accounts(Resource):

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from deals.models import Account
-from partners.acts.shapes import RowSerializer, words
+from partners.kit.shapes import RowSerializer, words
 
 
 class AccountSerializer(RowSerializer[Account]):

@@ -20,8 +20,8 @@ from deals.accounts.selectors import (
 from deals.cases.selectors.our_side import open_conflicts_on
 from deals.models import Account, Registration
 from deals.screening.selectors.engagement import choices_on
-from partners.acts.act import page
 from partners.core.errors import DomainError, NotAllowed
+from partners.kit.act import page
 from partners.views.gates import PlacedRequest, workspace
 from partners.views.lists import asked, columns, csv_answer, page_of, wants_csv
 

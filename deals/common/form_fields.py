@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from deals.rules.money import currency_codes
 from partners.access import Place
-from partners.acts.fields import Field
+from partners.kit.fields import Field
 from partners.models import Offering, Partner
 from partners.selectors import open_offerings
 

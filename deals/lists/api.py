@@ -12,10 +12,10 @@ from deals.lists.selectors import list_rows, lists_found
 from deals.lists.services import check_companies, discard_list
 from deals.matching.match import Band
 from deals.models import ListCheck, ListRow
-from partners.acts.shapes import RowSerializer, words
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
 from partners.core.errors import RuleBroken
+from partners.kit.shapes import RowSerializer, words
 
 _PAGE = 200
 

@@ -14,9 +14,9 @@ from deals.registrations.outcome import close_opportunity
 from deals.rules.attribution import TouchKind
 from deals.rules.claims import NAME_LENGTH
 from partners.access import Place
-from partners.acts.act import Act, at, by_id
-from partners.acts.fields import API, Choice, Day, Line, OfferingPicked, PartnerPicked, Picked, Text
 from partners.api.named import named
+from partners.kit.act import Act, at, by_id
+from partners.kit.fields import API, Choice, Day, Line, OfferingPicked, PartnerPicked, Picked, Text
 
 
 def _account_named(public_id: str) -> Account:

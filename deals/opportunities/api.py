@@ -8,7 +8,7 @@ from deals.models import Opportunity, OpportunityState, Source, Touch
 from deals.opportunities.acts import CHANGE_SOURCE, LOG_TOUCH, LOSE, OPEN, REMOVE_TOUCH, WIN
 from deals.opportunities.selectors import opportunities_found
 from deals.opportunities.shapes import OneOpportunitySerializer, OpportunitySerializer, TouchSerializer
-from partners.acts.resource import OF_PARTNER, SEARCH, Beside, Filter, Resource
+from partners.kit.resource import OF_PARTNER, SEARCH, Beside, Filter, Resource
 
 
 def _touches(row: Opportunity) -> QuerySet[Touch]:

@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from deals.models import Opportunity, Touch
 from deals.opportunities.selectors import attribution_of
-from partners.acts.shapes import IdForStaff, NamedSerializer, RowSerializer, StaffOnlySerializer, words
+from partners.kit.shapes import IdForStaff, NamedSerializer, RowSerializer, StaffOnlySerializer, words
 
 
 class OpportunitySerializer(StaffOnlySerializer[Opportunity]):

@@ -10,7 +10,7 @@ from deals.models import Opportunity, OpportunityState, Registration, Source
 from deals.opportunities.access import access_opportunity
 from deals.opportunities.acts import CHANGE_SOURCE, CLOSE, LOG_TOUCH, OPEN, REMOVE_TOUCH
 from deals.opportunities.selectors import attribution_of, opportunities_found, stages_of, touches_of
-from partners.acts.act import page
+from partners.kit.act import page
 from partners.models import Partner
 from partners.views.gates import PlacedRequest, workspace
 from partners.views.lists import asked, columns, csv_answer, page_of, wants_csv

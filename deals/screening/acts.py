@@ -13,8 +13,8 @@ from deals.screening.choices import PROOF_LENGTH, end_choice, record_choice
 from deals.screening.engagement import RuleTerms, add_rule, change_rule
 from deals.screening.shapes import ChoiceSerializer
 from partners.access import Place
-from partners.acts.act import Act, at, at_list, by_id
-from partners.acts.fields import Choice, Day, Flag, Line, Lines, OfferingPicked, PartnerPicked, Text
+from partners.kit.act import Act, at, at_list, by_id
+from partners.kit.fields import Choice, Day, Flag, Line, Lines, OfferingPicked, PartnerPicked, Text
 
 US = "us"
 

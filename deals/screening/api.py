@@ -8,7 +8,7 @@ from deals.models import Account, CustomerChoice, EngagementRule
 from deals.screening.acts import ADD_RULE, CHANGE_RULE, END_CHOICE, RECORD_CHOICE
 from deals.screening.selectors.engagement import rules_listed
 from deals.screening.shapes import ChoiceSerializer, RuleSerializer
-from partners.acts.resource import Beside, Resource
+from partners.kit.resource import Beside, Resource
 
 
 def _choices() -> QuerySet[CustomerChoice]:

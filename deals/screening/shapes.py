@@ -1,7 +1,7 @@
 """What the API says of customers' written choices and of rules of engagement."""
 
 from deals.models import CustomerChoice, EngagementRule
-from partners.acts.shapes import NamedSerializer, RowSerializer, words
+from partners.kit.shapes import NamedSerializer, RowSerializer, words
 
 
 class ChoiceSerializer(RowSerializer[CustomerChoice]):

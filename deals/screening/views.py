@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from deals.screening.acts import ADD_RULE, CHANGE_RULE, END_CHOICE, RECORD_CHOICE
 from deals.screening.selectors.engagement import rules_listed
-from partners.acts.act import page
+from partners.kit.act import page
 from partners.views.gates import PlacedRequest, workspace
 
 

@@ -7,10 +7,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from partners.acts.shapes import RowSerializer, words
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
 from partners.api.named import partner_named
+from partners.kit.shapes import RowSerializer, words
 from partners.models import CompetingLine
 from partners.rules.lines import YesNoUnknown
 from partners.services.lines import add_line, change_line, remove_line

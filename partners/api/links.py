@@ -7,9 +7,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from partners.acts.shapes import RowSerializer, words
 from partners.api.base import Gate, ProgramViewSet
 from partners.core.errors import NotFound
+from partners.kit.shapes import RowSerializer, words
 from partners.models import PersonalLink, Seat
 from partners.selectors import link_of, seats_found
 from partners.services.links import address_of, end_link, make_link, require_right_to_link

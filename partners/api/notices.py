@@ -7,8 +7,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from partners.acts.shapes import RowSerializer, words
 from partners.api.base import Gate, ProgramViewSet
+from partners.kit.shapes import RowSerializer, words
 from partners.models import Notice
 from partners.rules.notices import NoticeKind
 from partners.selectors import notices_of

@@ -7,8 +7,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from partners.acts.shapes import RowSerializer, words
 from partners.api.base import Gate, ProgramViewSet
+from partners.kit.shapes import RowSerializer, words
 from partners.models import Program
 from partners.selectors import program_in_force
 from partners.services.hours import change_hours

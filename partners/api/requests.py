@@ -7,11 +7,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from partners.acts.shapes import RowSerializer, words
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
 from partners.api.shapes import PartnerSerializer
 from partners.core import clock
+from partners.kit.shapes import RowSerializer, words
 from partners.models import Intent, PartnerRequest
 from partners.rules.requests import DeclineReason, RequestState
 from partners.selectors import look_alikes, requests_found

@@ -1,16 +1,16 @@
 """Partners, activities, people, offerings and the charter."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from partners.acts.activities import LOG_ACTIVITY, REMOVE_ACTIVITY
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
-from partners.api.named import partner_named
 from partners.api.shapes import (
-    ActivityInput,
     ActivitySerializer,
     CharterInput,
     CharterSerializer,
@@ -21,10 +21,10 @@ from partners.api.shapes import (
 )
 from partners.core.actor import Role
 from partners.core.errors import RuleBroken
-from partners.models import Intent, Offering, Partner, PartnerStatus
+from partners.kit.resource import OF_PARTNER, Filter, Resource
+from partners.models import Activity, Intent, Offering, Partner, PartnerStatus
 from partners.rules.activities import ActivityKind
 from partners.selectors import activities_found, charter_in_force, partners_found, seats_found
-from partners.services.activities import log_activity
 from partners.services.charters import sign_charter
 from partners.services.partners import change_partner, create_partner
 
@@ -88,38 +88,21 @@ class Partners(ProgramViewSet):
         return self.one(changed, PartnerSerializer)
 
 
-@extend_schema_view(
-    list=extend_schema(
-        summary="List activities",
-        responses=ActivitySerializer(many=True),
-        parameters=[
-            OpenApiParameter("partner", str, description="Id of a partner."),
-            OpenApiParameter("kind", str, enum=ActivityKind.values),
-            OpenApiParameter("since", {"type": "string", "format": "date"}, description="From this day on."),
-        ],
-    ),
-    create=extend_schema(
-        summary="Log an activity", request=ActivityInput, responses={201: ActivitySerializer}
-    ),
-)
-class Activities(ProgramViewSet):
+class Activities(Resource):
     """What happened with partners, and the minutes it took."""
 
-    gates: ClassVar[dict[str, Gate]] = {"list": "activities.view", "create": "activities.log"}
+    plural, one_name, many, a = "activities", "activity", "activities", "an activity"
+    reads = "activities.view"
+    shape = ActivitySerializer
+    filters = (
+        OF_PARTNER,
+        Filter("kind", among=ActivityKind.values),
+        Filter("since", is_day=True, said="From this day on."),
+    )
+    making, removing = LOG_ACTIVITY, REMOVE_ACTIVITY
 
-    def list(self, request: Request) -> Response:
-        rows = activities_found(
-            partner=query.text(request, "partner"),
-            kind=query.choice(request, "kind", ActivityKind.values),
-            since=query.day(request, "since"),
-        )
-        return self.page(rows, ActivitySerializer)
-
-    def create(self, request: Request) -> Response:
-        values = self.read(ActivityInput)
-        partner = partner_named(values.pop("partner"))
-        activity = log_activity(actor=self.actor, partner=partner, **values)
-        return self.one(activity, ActivitySerializer, status=201)
+    def rows(self, **filters: Any) -> QuerySet[Activity]:
+        return activities_found(**filters)
 
 
 class People(ProgramViewSet):

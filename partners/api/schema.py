@@ -71,7 +71,7 @@ class Schema(AutoSchema):
     """Adds the headers and the refusals that every operation shares."""
 
     def _told(self, what: str, otherwise: Any) -> Any:
-        """What a resource made from a declaration says of this operation (``partners.acts.resource``)."""
+        """What a resource made from a declaration says of this operation (``partners.kit.resource``)."""
         tell = getattr(self.view, what, None)
         return tell(getattr(self.view, "action", "")) if tell else otherwise()
 

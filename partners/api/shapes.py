@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from partners.acts.shapes import RowSerializer, words
+from partners.kit.shapes import RowSerializer, words
 from partners.models import Activity, Charter, Intent, Offering, Partner, PartnerStatus, Seat
 from partners.rules.activities import ActivityKind, nature_of
 from partners.services.charters import TERMS
@@ -65,17 +65,6 @@ class ActivitySerializer(RowSerializer[Activity]):
     def get_nature(self, activity: Activity) -> str:
         """Work or participation."""
         return nature_of(ActivityKind(activity.kind)).value
-
-
-class ActivityInput(serializers.Serializer[Any]):
-    """An activity to log. ``minutes`` are the vendor's own; an ``external_id`` is taken once."""
-
-    partner = serializers.CharField(max_length=20)
-    kind = serializers.ChoiceField(choices=ActivityKind.choices)
-    happened_on = serializers.DateField(required=False, help_text="Today, unless said otherwise.")
-    minutes = serializers.IntegerField(min_value=0, max_value=1440, required=False)
-    note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
-    external_id = serializers.CharField(max_length=60, required=False, allow_blank=True)
 
 
 class SeatSerializer(RowSerializer[Seat]):

@@ -9,10 +9,11 @@ from partners.api.program import ProgramInForce
 from partners.api.requests import PartnerRequests
 from partners.api.resources import Activities, CharterInForce, Offerings, Partners, People
 from partners.api.routes import acts, rows
+from partners.kit.resource import addresses
 
 urlpatterns = [
     *rows(Partners, "partners", "partner", create=True, patch="partial_update"),
-    path("activities/", Activities.as_view({"get": "list", "post": "create"}), name="activities"),
+    *addresses(Activities),
     *rows(PartnerRequests, "partner-requests", "partner-request", create=True),
     *acts(PartnerRequests, "partner-requests", "partner-request", "accept", "decline", "later"),
     *rows(

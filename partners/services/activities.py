@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from partners.access import Place
 from partners.core import clock
 from partners.core.actor import Actor
-from partners.core.errors import Clash, FieldErrors
+from partners.core.errors import Clash, FieldErrors, NotFound
 from partners.core.scope import whole_program
 from partners.core.text import clean_text
 from partners.models import Activity, Partner
@@ -82,6 +82,24 @@ def log_activity(
     )
     mark_cells(actor.program_id, [(partner.pk, happened_on)])
     return activity
+
+
+@transaction.atomic
+def remove_activity(*, actor: Actor, activity: Activity) -> None:
+    """Remove what was logged by mistake: it counts no more, and the ledger keeps what it said.
+
+    In a month that is closed the difference becomes a correction. Raises ``NotAllowed``, ``NotFound`` when it
+    is gone.
+    """
+    require(actor, "activities.log")
+    rows = Activity.objects.select_for_update(of=("self",)).select_related("partner")
+    row = rows.filter(pk=activity.pk).first()
+    if row is None:
+        raise NotFound("There is no such activity.")
+    old = {name: getattr(row, name) for name in ("kind", "happened_on", "minutes", "note")}
+    record("activity.removed", row, actor=actor, old={"partner": row.partner.name, **old})
+    row.delete()
+    mark_cells(actor.program_id, [(row.partner_id, row.happened_on)])
 
 
 def note_login(place: Place) -> bool:

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from partners.access import Place, access_partner
+from partners.acts.activities import LOG_ACTIVITY
 from partners.core import clock
 from partners.core.errors import DomainError, Stale
-from partners.forms import ActivityForm, PartnerForm, blame
+from partners.forms import PartnerForm, blame
 from partners.models import Intent, Partner, PartnerStatus
 from partners.selectors import (
     activities_found,
@@ -102,7 +103,8 @@ def partner(request: PlacedRequest, public_id: str) -> HttpResponse:
         "tone": STATUS_TONES[PartnerStatus(row.status)],
         "people": list(seats_found(partner=row.public_id)) if place.can("people.view") else None,
         "activities": activities_found(partner=row.public_id)[:RECENT] if may_see_activities else None,
-        "form": log_form(place.program.timezone) if place.can("activities.log") else None,
+        "form": LOG_ACTIVITY.blank(place, row) if place.can("activities.log") else None,
+        "can_log": place.can("activities.log"),
         "pages": _pages_about(place, row),
         "panels": _panels(place, row),
         "lines": lines_of(row),
@@ -112,11 +114,6 @@ def partner(request: PlacedRequest, public_id: str) -> HttpResponse:
         "all_url": f"{reverse('partners:activities', args=[slug])}?partner={row.public_id}",
     }
     return render(request, "partners/partner.html", context)
-
-
-def log_form(timezone: str) -> ActivityForm:
-    """An empty activity form, today filled in."""
-    return ActivityForm(initial={"happened_on": clock.today(timezone).isoformat(), "minutes": 30})
 
 
 @workspace("partners.edit", methods=("GET", "POST"))

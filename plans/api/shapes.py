@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from partners.acts.shapes import StaffOnlySerializer, place_of, words
+from partners.kit.shapes import StaffOnlySerializer, place_of, words
 from plans.models import CheckIn, Commitment, Milestone, Plan
 from plans.rules.cadence import LONGEST, SHORTEST
 from plans.rules.lifecycle import PlanMove, Quota, Side, State, moves_for

@@ -7,9 +7,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from partners.acts.shapes import RowSerializer, words
 from partners.api.base import Gate, ProgramViewSet
 from partners.core.errors import RuleBroken
+from partners.kit.shapes import RowSerializer, words
 from partners.models import ClosedMonth
 from prm.rules.periods import read_month
 from prm.services.closing import close_month

@@ -7,10 +7,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from partners.acts.shapes import RowSerializer, words
 from partners.api import query
 from partners.api.base import Gate, ProgramView, ProgramViewSet
 from partners.core import clock
+from partners.kit.shapes import RowSerializer, words
 from partners.models import Intent
 from prm.models import PartnerReview
 from prm.rules.review import ReviewDecision

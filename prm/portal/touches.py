@@ -9,8 +9,8 @@ from deals.models import Opportunity, Registration
 from deals.opportunities.acts import LOG_TOUCH, REMOVE_TOUCH
 from deals.registrations.access import access_registration
 from partners.access import Place
-from partners.acts.act import page
 from partners.core.errors import NotFound
+from partners.kit.act import page
 
 
 def _deal(place: Place, public_id: str) -> Opportunity:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from partners.models import ApiToken, Invitation
+from partners.services.activities import log_activity
 from partners.services.invitations import invite
 from partners.services.tokens import create_token
 from tests.access.rows import OUTSIDERS, STAFF, Row, api, staff_page
@@ -48,6 +49,11 @@ def partner_data(_cast: Cast) -> dict[str, Any]:
 
 def activity_data(_cast: Cast) -> dict[str, Any]:
     return {"kind": "call", "happened_on": "2026-11-02", "minutes": 20}
+
+
+def logged(cast: Cast) -> dict[str, str]:
+    made = log_activity(actor=cast.actor("manager"), partner=cast.alder, kind="call", minutes=5)
+    return {"public_id": made.public_id}
 
 
 def api_activity(cast: Cast) -> dict[str, Any]:
@@ -102,6 +108,7 @@ ROWS = [
     Row("partners:log", "GET", staff_page(WORKERS), kwargs=alder),
     Row("partners:log", "POST", staff_page(WORKERS, 302), kwargs=alder, data=activity_data),
     Row("partners:activities", "GET", staff_page(WORKERS)),
+    Row("partners:activity_remove", "POST", staff_page(WORKERS, 302), kwargs=logged),
     Row("partners:people", "GET", staff_page(WORKERS)),
     Row("partners:invite", "POST", staff_page(EDITORS, 302), data=invite_data),
     Row("partners:invitation_resend", "POST", staff_page(EDITORS, 302), kwargs=invitation),
@@ -149,6 +156,8 @@ ROWS = [
     Row("api:partner", "PATCH", api(EDITORS), kwargs=alder, data=lambda _cast: {"goals": "Ten"}),
     Row("api:activities", "GET", api(WORKERS)),
     Row("api:activities", "POST", api(WORKERS, 201), data=api_activity),
+    Row("api:activity", "GET", api(WORKERS), kwargs=logged),
+    Row("api:activity", "DELETE", api(WORKERS, 204), kwargs=logged),
     Row("api:people", "GET", api(WORKERS, alder=200, birch=200)),
     Row("api:offerings", "GET", api(STAFF, alder=200, birch=200)),
     Row("api:charter", "GET", api(STAFF)),

@@ -31,6 +31,7 @@ EDGES = {
     "urls",
     "api_urls",
     "acts",
+    "kit",
     "shapes",
     "form_fields",
     "bodies",

@@ -37,9 +37,9 @@ from deals.models import Conflict
 from deals.registrations.api.registrations import registration_rows
 from deals.registrations.api.shapes import RegistrationSerializer
 from deals.rules.lifecycle import ConflictKind
-from partners.acts.shapes import Nothing
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
+from partners.kit.shapes import Nothing
 from partners.selectors import charter_in_force
 
 READERS: Gate = "conflicts.view"

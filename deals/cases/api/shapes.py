@@ -12,7 +12,7 @@ from deals.cases.selectors.case import Incumbent
 from deals.cases.statements import QUESTION_LENGTH, TEXT_LENGTH
 from deals.models import CompEffect, Conflict, Ruling, Statement
 from deals.rules.lifecycle import REVOKING, Outcome, Reason
-from partners.acts.shapes import NamedSerializer, RowSerializer, words
+from partners.kit.shapes import NamedSerializer, RowSerializer, words
 
 REVOKE_GROUNDS = [(reason.value, str(reason.label)) for reason in Reason if reason in REVOKING]
 

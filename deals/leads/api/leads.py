@@ -25,11 +25,11 @@ from deals.leads.selectors.routing import account_of, accounts_like, candidates_
 from deals.leads.services import answer_lead, change_lead, close_lead, create_lead, give_lead
 from deals.models import Lead, LeadOffer
 from deals.rules.leads import Buyer, Direction, LeadState, OfferState
-from partners.acts.shapes import Nothing
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
 from partners.api.named import partner_named
 from partners.core.errors import RuleBroken
+from partners.kit.shapes import Nothing
 
 READERS: Gate = ("leads.view", "portal.leads")
 WRITERS: Gate = ("leads.edit", "portal.leads")

@@ -8,7 +8,7 @@ from deals.leads.rules import Ranked
 from deals.models import Lead, LeadOffer
 from deals.rules.claims import NAME_LENGTH, NOTE_LENGTH
 from deals.rules.leads import SENTENCE_LENGTH, AnswerReason, OfferReason
-from partners.acts.shapes import IdForStaff, NamedSerializer, StaffOnlySerializer, words
+from partners.kit.shapes import IdForStaff, NamedSerializer, StaffOnlySerializer, words
 
 
 class LeadSerializer(StaffOnlySerializer[Lead]):

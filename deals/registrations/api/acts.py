@@ -23,8 +23,8 @@ from deals.rules.claims import Claim
 from deals.rules.lengths import NOTE_LENGTH, SENTENCE_LENGTH, TEXT_LENGTH
 from deals.rules.lifecycle import REVOKING, Reason
 from deals.rules.reviews import ASKABLE
-from partners.acts.shapes import Nothing
 from partners.api.base import Gate, ProgramViewSet
+from partners.kit.shapes import Nothing
 
 RULERS: Gate = "conflicts.rule"
 

@@ -17,11 +17,11 @@ from deals.registrations.selectors import GROUPS, registrations_found
 from deals.registrations.submit import edit_draft, register, save_draft, submit_registration, withdraw
 from deals.rules.claims import Claim
 from deals.rules.lifecycle import State
-from partners.acts.shapes import Nothing
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
 from partners.api.named import partner_named
 from partners.core.actor import Actor
+from partners.kit.shapes import Nothing
 
 READERS: Gate = ("registrations.view", "portal.view")
 WRITERS: Gate = ("registrations.register", "portal.register")

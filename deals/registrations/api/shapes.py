@@ -11,8 +11,8 @@ from deals.models import Protection, Registration
 from deals.rules.claims import NAME_LENGTH, NOTE_LENGTH
 from deals.rules.lifecycle import State
 from deals.rules.possible import ClaimTerms, appeal_until, open_moves, progress_due
-from partners.acts.shapes import IdForStaff, NamedSerializer, RowSerializer, place_of, words
 from partners.core import clock
+from partners.kit.shapes import IdForStaff, NamedSerializer, RowSerializer, place_of, words
 
 
 def _terms(serializer: serializers.BaseSerializer[Any], row: Registration) -> ClaimTerms:

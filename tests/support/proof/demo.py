@@ -71,7 +71,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
+        # A number a database gave out says nothing of the same row in another.
+        return {
+            key: "id" if key.endswith("_id") and isinstance(inner, int) else _plain(inner)
+            for key, inner in value.items()
+        }
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
     return str(value) if isinstance(value, Decimal) else value

@@ -14,11 +14,11 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from partners.access import Place, Side
-from partners.acts.fields import API, FORM, Field
-from partners.acts.shapes import Nothing
 from partners.core.actor import Actor
 from partners.core.errors import Clash, RuleBroken
 from partners.forms import tried
+from partners.kit.fields import API, FORM, Field
+from partners.kit.shapes import Nothing
 from partners.models import Seat
 from partners.views.gates import GatedView, PlacedRequest, portal, workspace
 

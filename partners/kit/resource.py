@@ -10,9 +10,9 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from partners.acts.act import Act, body_of
 from partners.api import query
 from partners.api.base import Gate, ProgramViewSet
+from partners.kit.act import Act, body_of
 
 
 @dataclass(frozen=True)
