@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.client import share_middleware
+
+share_middleware()
 expect.set_options(timeout=20_000)  # a busy machine is slow; a page that is wrong stays wrong
 
 
