@@ -1,8 +1,8 @@
 """One chain of middleware for all test clients.
 
 Django builds it for every ``Client()``, and WhiteNoise then lists every static file again: 17 ms of the 57 ms
-of a request. A chain holds nothing of a client, so the first one serves all, as in a web process; where a test
-overrides settings, the client builds its own as before.
+of a request. A chain holds nothing of a client, so the first one serves all, as in a web process; where a
+test overrides settings, the client builds its own as before.
 """
 
 from typing import Any
