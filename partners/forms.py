@@ -11,7 +11,6 @@ from partners.core.errors import DomainError, FieldErrors, NotAllowed, NotFound
 from partners.models import Charter, CompetingLine, Intent, Origin, Partner, PartnerStatus, Seat
 from partners.rules.countries import country_choices
 from partners.rules.lines import YesNoUnknown
-from partners.rules.requests import DeclineReason
 from partners.rules.terms import AUTHORITY_KINDS, CLOCK_FIELDS
 from partners.services.charters import RULERS
 from partners.services.partners import LISTS
@@ -175,66 +174,6 @@ class TokenForm(forms.Form):
         max_length=120,
         label="What will use it",
         help_text="What stops when you revoke it.",
-    )
-
-
-class RequestForm(forms.Form):
-    """An organisation that asks to be a partner; its name is enough."""
-
-    organisation = forms.CharField(max_length=200)
-    website = forms.CharField(max_length=255, required=False, help_text="Tells whether we know them already.")
-    contact = forms.CharField(max_length=120, required=False, label="Who writes")
-    email = forms.EmailField(max_length=254, required=False, label="E-mail")
-    intent = forms.ChoiceField(
-        choices=Intent.choices, initial=Intent.CO_SELL, label="As what kind of partner"
-    )
-    received_on = forms.DateField(widget=_DAY, label="Received")
-    received_from = forms.CharField(
-        max_length=120,
-        required=False,
-        label="Through",
-        help_text="Who passed it on: a colleague, a fair, mail.",
-    )
-    why_them = forms.CharField(
-        max_length=4000, required=False, label="Why them", widget=forms.Textarea(attrs={"rows": 2})
-    )
-    why_us = forms.CharField(
-        max_length=4000,
-        required=False,
-        label="Why us, in their words",
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-
-
-class _AnswerForm(forms.Form):
-    """What every answer to a request begins with: the version that was read."""
-
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-
-class AcceptRequestForm(_AnswerForm):
-    """Take them on."""
-
-    sentence = forms.CharField(
-        max_length=2000, required=False, label="What they are told", widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-
-class DeclineRequestForm(_AnswerForm):
-    """Say no, and why."""
-
-    reason = forms.ChoiceField(choices=DeclineReason.choices)
-    sentence = forms.CharField(
-        max_length=2000, label="What they are told", widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-
-class PutOffRequestForm(_AnswerForm):
-    """Decide another day."""
-
-    ask_again_on = forms.DateField(widget=_DAY, label="Ask again on")
-    sentence = forms.CharField(
-        max_length=2000, required=False, label="What they are told", widget=forms.Textarea(attrs={"rows": 2})
     )
 
 

@@ -8,14 +8,13 @@ from partners.api.notices import Notices
 from partners.api.program import ProgramInForce
 from partners.api.requests import PartnerRequests
 from partners.api.resources import Activities, CharterInForce, Offerings, Partners, People
-from partners.api.routes import acts, rows
+from partners.api.routes import rows
 from partners.kit.resource import addresses
 
 urlpatterns = [
     *rows(Partners, "partners", "partner", create=True, patch="partial_update"),
     *addresses(Activities),
-    *rows(PartnerRequests, "partner-requests", "partner-request", create=True),
-    *acts(PartnerRequests, "partner-requests", "partner-request", "accept", "decline", "later"),
+    *addresses(PartnerRequests),
     *rows(
         CompetingLines,
         "competing-lines",

@@ -15,8 +15,8 @@ from rest_framework import serializers
 
 from partners.access import Place, Side
 from partners.core.actor import Actor
-from partners.core.errors import Clash, RuleBroken
-from partners.forms import tried
+from partners.core.errors import Clash, DomainError, NotAllowed, NotFound, RuleBroken, Stale
+from partners.forms import blame
 from partners.kit.fields import API, FORM, Field
 from partners.kit.shapes import Nothing
 from partners.models import Seat
@@ -94,6 +94,8 @@ class Act:
     drawn: Callable[[PlacedRequest, Any, forms.Form, int], HttpResponse] | None = None  # on the row's page
     form: Callable[[Place, Any, dict[str, Any]], forms.Form] | None = None
     template: str = "act.html"
+    ids: str = ""  # how its fields' ids are made where a page has several forms
+    raises: tuple[type[DomainError], ...] = ()  # refusals that no form is left to show
 
     @property
     def gates(self) -> tuple[str, ...]:
@@ -136,7 +138,7 @@ class Act:
     def _form(self, place: Place, row: Any, sent: dict[str, Any]) -> forms.Form:
         if self.form is not None:
             return self.form(place, row, sent)
-        form = forms.Form(**sent)
+        form = forms.Form(auto_id=self.ids or "id_%s", **sent)
         for field in self.fields:
             made = None if field.only == API else field.form_field(place)
             if made is not None:
@@ -183,16 +185,19 @@ def page(act: Act, side: Side = "workspace") -> GatedView:
 
 def _asked(request: PlacedRequest, act: Act, row: Any) -> HttpResponse:
     """The form as it was sent, done; or the form."""
-    place, done = request.place, []
+    place, status = request.place, 200
     form = act.sent(place, row, request.POST) if request.method == "POST" else act.blank(place, row)
-
-    def attempt() -> bool:
-        done.append(act.do(place, row, form.cleaned_data, form.cleaned_data.get("version")))
-        return True
-
-    if tried(form, attempt):
-        return _gone(request, act, row, done[0])
-    status = 422 if form.is_bound else 200
+    if form.is_bound:
+        status = 422
+        try:
+            if form.is_valid():
+                version = form.cleaned_data.get("version") or None
+                return _gone(request, act, row, act.do(place, row, form.cleaned_data, version))
+        except DomainError as refusal:
+            if isinstance(refusal, (NotAllowed, NotFound, *act.raises)):
+                raise
+            blame(form, refusal)
+            status = refusal.status if isinstance(refusal, Stale) else status
     if act.drawn is not None:
         return act.drawn(request, row, form, status)
     title = act.title(row) if callable(act.title) else act.title

@@ -78,6 +78,18 @@ class Line(Field):
 
 
 @dataclass(frozen=True)
+class Email(Line):
+    """An e-mail address."""
+
+    def form_field(self, place: Place) -> forms.Field:
+        return forms.EmailField(**self._form(place, max_length=self.longest))
+
+    def api_field(self) -> serializers.EmailField:
+        blank = {} if self.required else {"allow_blank": True}
+        return serializers.EmailField(**self._api(max_length=self.longest, **blank))
+
+
+@dataclass(frozen=True)
 class Text(Line):
     """Text of several lines."""
 
