@@ -9,7 +9,7 @@ from partners.core import clock
 from tests.deals.making import claim
 from tests.journeys.conftest import SignIn
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("personal_link")]
 
 
 def fill_in(page: Page, customer: str, website: str) -> None:

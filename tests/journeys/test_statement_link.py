@@ -11,7 +11,7 @@ from tests.deals.making import account, registered
 from tests.journeys.conftest import SignIn
 from tests.support.cast import Cast
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("statement_link")]
 
 NAME = "Fernhill Logistics"
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from partners.core import clock
 from tests.journeys.conftest import SignIn
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("three_jobs")]
 
 CUSTOMER = "Harbour Street Clinic Ltd"
 

@@ -131,7 +131,7 @@ def test_sourced_pipeline_leads_and_participation_is_last(world: Cast) -> None:
     labels = re.findall(r'class="stat-label">([^<]+)<', text)
     assert labels[0] == "Sourced pipeline"
     assert text.count("stat-lead") == 1
-    assert text.index("stat-lead") < text.index("What was done")
+    assert text.index("stat-lead") < text.index("Effort and taking part")
     # Signing partners is not an outcome, so their number is no figure here (R32).
     assert "Partners signed" not in text
     assert response.context["figures"]["sourced_pipeline"] == 360

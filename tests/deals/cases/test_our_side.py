@@ -124,7 +124,7 @@ def test_rules_of_engagement_by_screen(cast) -> None:
     assert (row.countries, row.active) == (["AT", "CH", "DE"], True)
     url = f"{P}engagement/{row.public_id}/"
     assert leader.post(url, {"name": "DACH", "stance": "direct", "version": 1}).status_code == 302
-    assert leader.post(url, {"name": "DACH", "stance": "direct", "version": 1}).status_code == 422
+    assert leader.post(url, {"name": "DACH", "stance": "direct", "version": 1}).status_code == 412
     assert "Not in force" in page(cast.client("sponsor"), P + "engagement/")
     with program_scope(cast.program.pk):
         row.refresh_from_db()

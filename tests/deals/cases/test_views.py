@@ -132,7 +132,7 @@ def test_cases_like_this_are_at_most_five_newest_first(cast, known, waiting) -> 
 
 def test_a_rep_sees_own_cases_only_and_may_speak_but_not_rule(cast, waiting) -> None:
     shown = page(cast, waiting, "rep")
-    assert "Put your own on record" in shown
+    assert "Add your own statement" in shown
     assert "Not yours to decide" in shown
     assert "Ask somebody by link" not in shown
     url = f"{P}{first(cast, waiting)}/"

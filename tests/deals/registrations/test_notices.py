@@ -280,8 +280,8 @@ def test_who_decides_hears_what_our_own_side_did_under_a_claim(cast: Cast, held:
     rows = notices(cast, partner=False)
     assert whom(cast, rows) == ["ops", "ops"]
     assert [told.subject for told in rows] == [
-        f"{row.customer_name}: opened by us under protection",
-        f"{row.customer_name}: raised by hand",
+        f"{row.customer_name}: direct deal opened during protection",
+        f"{row.customer_name}: flagged manually",
     ]
     assert notices(cast) == []
 
@@ -297,7 +297,7 @@ def test_many_cases_at_once_are_one_notice(cast: Cast) -> None:
     assert len(found) == len(names)
     [told] = notices(cast, partner=False)
     assert (told.subject, told.page) == ("6 claims that our own side crossed", "deals:conflicts")
-    assert "Noticed in the file all.csv: opened by us under protection." in told.body
+    assert "Noticed in the file all.csv: direct deal opened during protection." in told.body
 
 
 def test_where_nobody_has_the_named_role_the_leader_hears(cast: Cast, known: Account) -> None:
