@@ -25,7 +25,7 @@ def _pages_tell_their_context(django_test_environment: None) -> Iterator[None]:
     ``response.context``. Pages still do. The hundred components and form fields on a page are drawn as in
     production: nobody looks at the copies of theirs."""
     from django.template import Context, Template
-    from django.test.utils import instrumented_test_render
+    from django.test.utils import instrumented_test_render  # type: ignore[attr-defined]
 
     def draw(self: Template, context: Context) -> Any:
         if (self.name or "").startswith(("components/", "django/forms/")):

@@ -24,7 +24,7 @@ def share_middleware() -> None:
     shared: dict[str, Any] = {}
 
     def load_middleware(self: ClientHandler, is_async: bool = False) -> None:
-        if is_async or not isinstance(settings._wrapped, Settings):
+        if is_async or not isinstance(getattr(settings, "_wrapped", None), Settings):
             build(self, is_async)
             return
         if not shared:
