@@ -177,14 +177,16 @@ def _left_text(value: date) -> str:
     left = _left(value) or timedelta(0)
     if not isinstance(value, datetime):
         days = left.days - 1
-        return "due today" if days == 0 else f"{_distance(abs(days) * _DAY)} {'left' if days > 0 else 'over'}"
+        return (
+            "due today" if days == 0 else f"{_distance(abs(days) * _DAY)} {'left' if days > 0 else 'overdue'}"
+        )
     seconds = left.total_seconds()
-    return f"{_distance(abs(seconds))} {'left' if seconds >= 0 else 'over'}"
+    return f"{_distance(abs(seconds))} {'left' if seconds >= 0 else 'overdue'}"
 
 
 @register.filter
 def time_left(value: object) -> str:
-    """Until a deadline: ``2 days left``, ``3 hours over``; a plain day counts to its end (``due today``)."""
+    """Until a deadline: ``2 days left``, ``3 hours overdue``; a plain day counts to its end (``due today``)."""
     instant = _as_instant(value)
     if instant is not None:
         return _time(instant.isoformat(), _absolute(instant), _left_text(instant))
@@ -195,7 +197,7 @@ def time_left(value: object) -> str:
 
 @register.filter
 def urgency(value: object) -> str:
-    """The tone of a deadline: ``bad`` once over, ``warn`` within two days, ``neutral`` otherwise."""
+    """The tone of a deadline: ``bad`` once overdue, ``warn`` within two days, ``neutral`` otherwise."""
     left = _left(value)
     if left is None:
         return "neutral"

@@ -218,9 +218,9 @@ def test_the_edges_of_the_calendar_are_drawn(edge: date) -> None:
     [
         (NOW + timedelta(days=3, hours=2), "3 days left", "neutral"),
         (NOW + timedelta(hours=5), "5 hours left", "warn"),
-        (NOW - timedelta(hours=2), "2 hours over", "bad"),
+        (NOW - timedelta(hours=2), "2 hours overdue", "bad"),
         (date(2026, 11, 23), "due today", "warn"),
-        (date(2026, 11, 22), "1 day over", "bad"),
+        (date(2026, 11, 22), "1 day overdue", "bad"),
         (date(2026, 11, 27), "4 days left", "neutral"),
     ],
 )

@@ -92,8 +92,8 @@ def test_late_answers_come_first_then_what_we_owe_then_what_is_coming(due: Cast)
     assert found["protections"] == [f"Customer of {NOW - timedelta(days=83)}"]
     assert found["signatures"] == []
     text = response.content.decode()
-    assert "14 days over" in text
-    assert "1 day over" in text
+    assert "14 days overdue" in text
+    assert "1 day overdue" in text
 
 
 def test_each_role_sees_what_it_works_with(due: Cast) -> None:
