@@ -186,7 +186,7 @@ def _left_text(value: date) -> str:
 
 @register.filter
 def time_left(value: object) -> str:
-    """Until a deadline: ``2 days left``, ``3 hours overdue``; a plain day lasts to its end (``due today``)."""
+    """Until a deadline: ``2 days left``, ``3 hours overdue``; a plain day lasts to its end: ``due today``."""
     instant = _as_instant(value)
     if instant is not None:
         return _time(instant.isoformat(), _absolute(instant), _left_text(instant))
