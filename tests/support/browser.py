@@ -3,6 +3,7 @@
 ``python -m tests.support.browser`` prints its path, or says what was tried and ends with 1.
 """
 
+import functools
 import hashlib
 import io
 import os
@@ -34,11 +35,20 @@ _FONTS = """<?xml version="1.0"?>
 
 
 def find() -> str | None:
-    """The path of a Chromium that is there: ``CHROMIUM``, one on the PATH, or one fetched into ``.venv``."""
+    """The path of a Chromium that starts: ``CHROMIUM``, one on the PATH, or one fetched into ``.venv``."""
     named = os.environ.get("CHROMIUM", "")
     on_path = (shutil.which(name) for name in (named, *NAMES) if name)
     fetched = (str(path) for path in _fetched() if os.access(path, os.X_OK))
-    return next((path for path in (*on_path, *fetched) if path), None)
+    return next((path for path in (*on_path, *fetched) if path and _starts(path)), None)
+
+
+@functools.cache
+def _starts(path: str) -> bool:
+    """A bare machine lacks the libraries of Playwright's; a program of that name may only ask for a snap."""
+    try:
+        return subprocess.run([path, "--version"], capture_output=True, timeout=30).returncode == 0
+    except (OSError, subprocess.SubprocessError):
+        return False
 
 
 def _fetched() -> Iterator[Path]:
@@ -50,6 +60,8 @@ def _fetched() -> Iterator[Path]:
 def by_playwright() -> None:
     """Playwright's own, into ``.venv``."""
     where = {"PLAYWRIGHT_BROWSERS_PATH": str(VENV / "playwright")}
+    # A network that never answers costs 23 seconds with its five tries, 158 with its own limit.
+    where["PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT"] = "3000"
     _run([sys.executable, "-m", "playwright", "install", "--no-shell", "chromium"], **where)
 
 
@@ -131,8 +143,11 @@ def _run(command: list[str], cwd: str | None = None, **more: str) -> None:
 def main() -> int:
     """Find one or fetch one, and print its path."""
     tried = []
-    if not driver_works():
-        fetch_node()
+    try:
+        if not driver_works():
+            fetch_node()
+    except (OSError, subprocess.SubprocessError) as error:
+        tried.append(f"Node.js for Playwright: {error}")
     for name, way in (("", None), ("Playwright", by_playwright), ("npm", by_package), ("apt", by_system)):
         if way is not None:
             print(f"No Chromium is there; trying {name}.", file=sys.stderr)
@@ -140,6 +155,9 @@ def main() -> int:
                 way()
             except (OSError, subprocess.SubprocessError, tarfile.TarError, StopIteration) as error:
                 tried.append(f"{name}: {error}")
+            else:
+                tried.append(f"{name}: what it brought does not start here")
+            _starts.cache_clear()
         if found := find():
             print(found)
             return 0
