@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from config.processes import StartRefused
+
 _OWN = {"__main__", "frame"}
 
 
@@ -109,6 +111,9 @@ def main(arguments: Sequence[str]) -> int:
     except MissingData as missing:
         print(missing, file=sys.stderr)
         return 2
+    except StartRefused as refused:
+        print(str(refused).replace("PRM_DATA", "PRM_BENCH_DATA"), file=sys.stderr)
+        return 1
     if not given.json:
         print("\n\n".join(report.tables), end="\n\n")
     print(json.dumps({"benchmark": report.name, **report.figures}))
